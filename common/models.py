@@ -1,0 +1,36 @@
+import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from common import clock
+
+
+class ClockOffset(models.Model):
+    """How far the clock is moved; at most one row, used with the Stripe sandbox only. See common.clock."""
+
+    offset = models.DurationField(default=datetime.timedelta())
+
+
+class OutboxMessage(models.Model):
+    """Something that happened, told to higher apps: they register handlers, Celery delivers, a sweeper repeats.
+
+    This is how a lower app affects a higher one without importing it.
+    """
+
+    topic = models.CharField(max_length=60)
+    subject = models.CharField(max_length=60, help_text="The id of the row it is about.")
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=clock.now)
+    handled_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=clock.now)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(handled_at=None), name="outbox_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.subject}"

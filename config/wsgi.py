@@ -1,0 +1,9 @@
+"""The web server's entry point. WSGI on purpose: see docs/decisions for the measurement."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+application = get_wsgi_application()

@@ -1,0 +1,157 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import SellerProfile, User
+from common import clock
+from common.ids import order_number, uuid7
+from common.money import CURRENCIES, USD, format_money
+from listings.models import Listing, PromptVersion
+
+
+class OrderStatus(models.TextChoices):
+    """
+    pending ──▶ paid ──▶ partially_refunded ──▶ refunded
+       │          ▲ └────────────────────────────▶ ▲
+       └▶ expired, canceled ──(late payment)──▶ paid
+
+    Delivery is `delivered_at`, not a state; a dispute is a row of its own, not a state.
+    """
+
+    PENDING = "pending", _("Waiting for payment")
+    PAID = "paid", _("Paid")
+    PARTIALLY_REFUNDED = "partially_refunded", _("Refunded in part")
+    REFUNDED = "refunded", _("Refunded")
+    EXPIRED = "expired", _("Expired")
+    CANCELED = "canceled", _("Canceled")
+
+
+ALLOWED_MOVES: dict[str, set[str]] = {
+    OrderStatus.PENDING: {OrderStatus.PAID, OrderStatus.EXPIRED, OrderStatus.CANCELED},
+    OrderStatus.EXPIRED: {OrderStatus.PAID},
+    OrderStatus.CANCELED: {OrderStatus.PAID},
+    OrderStatus.PAID: {OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED},
+    # Back to paid when a refund fails and its amount is restored.
+    OrderStatus.PARTIALLY_REFUNDED: {OrderStatus.REFUNDED, OrderStatus.PAID},
+    OrderStatus.REFUNDED: {OrderStatus.PARTIALLY_REFUNDED, OrderStatus.PAID},
+}
+PAID_STATUSES = (OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED)
+
+
+class Order(models.Model):
+    """A commitment to buy, written before Stripe is called. Amounts in minor units of `currency`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.CharField(_("number"), max_length=20, unique=True, default=order_number)
+    buyer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders")
+    status = models.CharField(max_length=20, choices=OrderStatus.choices, default=OrderStatus.PENDING)
+    currency = models.CharField(max_length=3, default=USD)
+    subtotal_amount = models.PositiveIntegerField()
+    discount_amount = models.PositiveIntegerField(default=0)
+    tax_amount = models.PositiveIntegerField(default=0)
+    total_amount = models.PositiveIntegerField()
+    stripe_session_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    checkout_url = models.TextField(blank=True)
+    success_url = models.TextField(blank=True)
+    cancel_url = models.TextField(blank=True)
+    # What the buyer must be told about the last try to pay: declined, still settling, failed later.
+    payment_problem = models.CharField(max_length=30, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status_known"),
+            models.CheckConstraint(condition=Q(currency__in=CURRENCIES), name="order_currency_known"),
+            models.CheckConstraint(
+                condition=Q(total_amount=F("subtotal_amount") - F("discount_amount") + F("tax_amount")),
+                name="order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(total_amount=0) | Q(total_amount__gte=50), name="order_total_free_or_chargeable"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["paid", "partially_refunded", "refunded"])
+                | Q(paid_at__isnull=False),
+                name="order_paid_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(F("buyer"), F("created_at").desc(), name="order_by_buyer"),
+            models.Index(fields=["expires_at"], condition=Q(status="pending"), name="order_pending"),
+            models.Index(
+                fields=["paid_at"],
+                condition=Q(delivered_at=None, paid_at__isnull=False),
+                name="order_undelivered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_paid(self) -> bool:
+        return self.status in PAID_STATUSES
+
+    @property
+    def total_label(self) -> str:
+        return format_money(self.total_amount, self.currency)
+
+    def may_become(self, status: str) -> bool:
+        return status in ALLOWED_MOVES[self.status]
+
+
+class OrderItem(models.Model):
+    """A priced snapshot line: what was offered when the order was made, whatever happens to the listing since.
+
+    net = unit_amount - discount_amount = platform_fee_amount + seller_amount. The platform fee includes
+    card processing, so the seller bears nothing else.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="items")
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="order_items")
+    version = models.ForeignKey(PromptVersion, on_delete=models.PROTECT, related_name="+")
+    seller = models.ForeignKey(SellerProfile, on_delete=models.PROTECT, related_name="sales")
+    title = models.CharField(max_length=170)
+    license = models.CharField(max_length=12)
+    unit_amount = models.PositiveIntegerField()
+    discount_amount = models.PositiveIntegerField(default=0)
+    platform_fee_amount = models.PositiveIntegerField()
+    seller_amount = models.PositiveIntegerField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    earnings_released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order item")
+        verbose_name_plural = _("order items")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "listing"], name="item_once_per_order"),
+            models.CheckConstraint(
+                condition=Q(
+                    unit_amount=F("discount_amount") + F("platform_fee_amount") + F("seller_amount"),
+                ),
+                name="item_shares_add_up",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("seller"), F("paid_at").desc(), condition=Q(paid_at__isnull=False), name="item_sales"
+            ),
+            models.Index(
+                fields=["paid_at"],
+                condition=Q(earnings_released_at=None, paid_at__isnull=False),
+                name="item_earnings_pending",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} in {self.order_id}"
+
+    @property
+    def net_amount(self) -> int:
+        return self.unit_amount - self.discount_amount
