@@ -1,0 +1,68 @@
+"""Controls of the clock and of what goes wrong on purpose."""
+
+from ..faults import KINDS, MOMENTS, Fault
+from ..jsontypes import Json
+from ..sandbox import Sandbox
+from ..timers import run_due
+from .dispatch import Answer, ControlError, choice, number, register
+
+
+@register("GET", "health")
+def health(sandbox: Sandbox, body: Json) -> Answer:
+    """Say that the sandbox serves."""
+    return 200, {"status": "ok", "url": sandbox.base_url, "now": sandbox.clock.now()}
+
+
+@register("GET", "clock")
+def read_clock(sandbox: Sandbox, body: Json) -> Answer:
+    """Answer the sandbox's time."""
+    return 200, {"now": sandbox.clock.now(), "offset_seconds": sandbox.clock.offset}
+
+
+@register("POST", "clock")
+def set_clock(sandbox: Sandbox, body: Json) -> Answer:
+    """Move the clock: `offset_seconds` from the machine's time, or `advance` from where it stands.
+
+    What falls due (sessions to expire, bank debits to settle) happens before the answer.
+    """
+    if ("offset_seconds" in body) == ("advance" in body):
+        raise ControlError("Give either offset_seconds or advance.")
+    if "advance" in body:
+        sandbox.clock.set_offset(sandbox.clock.offset + int(number(body, "advance", 0)))
+    else:
+        sandbox.clock.set_offset(int(number(body, "offset_seconds", 0)))
+    happened = run_due(sandbox)
+    return 200, {"now": sandbox.clock.now(), "offset_seconds": sandbox.clock.offset, "happened": happened}
+
+
+@register("POST", "faults")
+def add_fault(sandbox: Sandbox, body: Json) -> Answer:
+    """Order a failure of the next matching API requests.
+
+    `method` and `path` (`*` matches anything), `kind` (`error`, `reset`, `timeout`: silence for `seconds`, then a
+    reset; `delay`: a late but good answer), `when` (`before`, `during`: kept under the idempotency key, `after` the
+    effect), `status`, `seconds`, `times`.
+    """
+    known = {"method", "path", "kind", "when", "status", "seconds", "times", "code"}
+    if not set(body) <= known:
+        raise ControlError(f"Unknown: {', '.join(sorted(set(body) - known))}")
+    kind = choice(body, "kind", "error", KINDS)
+    fault = Fault(
+        verb=str(body.get("method", "*")).upper(),
+        path=str(body.get("path", "*")),
+        kind=kind,
+        moment=choice(body, "when", "before", MOMENTS),
+        status=int(number(body, "status", 500, least=400)),
+        seconds=number(body, "seconds", 30 if kind == "timeout" else 0, least=0),
+        times=int(number(body, "times", 1, least=1)),
+        code=str(body.get("code", "sandbox_fault")),
+    )
+    sandbox.faults.add(fault)
+    return 200, {"added": vars(fault)}
+
+
+@register("DELETE", "faults")
+def clear_faults(sandbox: Sandbox, body: Json) -> Answer:
+    """Forget all orders."""
+    sandbox.faults.clear()
+    return 200, {"cleared": True}

@@ -1,0 +1,132 @@
+"""Balance transactions and the balance they add up to, for the platform and for connected accounts."""
+
+from collections import defaultdict
+
+from ..ids import new_id
+from ..jsontypes import Json
+from ..pagination import list_answer
+from ..params import LIST_FIELDS, Obj, Str
+from ..presenting import PRESENTERS, present
+from ..routing import Call, route
+from ..sandbox import Sandbox
+
+CHARGE_AVAILABLE_AFTER = 2 * 24 * 3600
+"""Seconds until a payment's money may be moved on."""
+
+
+def record(
+    sandbox: Sandbox,
+    *,
+    type: str,
+    amount: int,
+    currency: str,
+    source: str,
+    fee: int = 0,
+    fee_description: str = "Stripe processing fees",
+    available_after: int = 0,
+    account: str | None = None,
+    description: str | None = None,
+) -> Json:
+    """Write one movement of money; amounts in minor units, negative when money leaves."""
+    now = sandbox.clock.now()
+    fee_details: list[Json] = []
+    if fee:
+        detail = {"amount": fee, "application": None, "currency": currency, "type": "stripe_fee"}
+        fee_details.append(detail | {"description": fee_description})
+    movement: Json = {
+        "id": new_id("txn_"),
+        "object": "balance_transaction",
+        "amount": amount,
+        "available_on": now + available_after,
+        "balance_type": "payments",
+        "created": now,
+        "currency": currency,
+        "description": description,
+        "exchange_rate": None,
+        "fee": fee,
+        "fee_details": fee_details,
+        "net": amount - fee,
+        "reporting_category": _category(type, amount),
+        "source": source,
+        "status": "pending",
+        "type": type,
+    }
+    return present(sandbox, sandbox.store.add(movement, account=account))
+
+
+def _category(type: str, amount: int) -> str:
+    if type == "adjustment":
+        return "dispute" if amount < 0 else "dispute_reversal"
+    return {"payment": "charge", "payment_refund": "refund", "transfer_refund": "transfer_reversal"}.get(
+        type, type
+    )
+
+
+def _present(sandbox: Sandbox, movement: Json) -> Json:
+    status = "available" if movement["available_on"] <= sandbox.clock.now() else "pending"
+    return movement | {"status": status}
+
+
+PRESENTERS["balance_transaction"] = _present
+
+
+def available_amount(sandbox: Sandbox, currency: str, *, account: str | None = None) -> int:
+    """Return what may be moved now, in minor units."""
+    return _totals(sandbox, account)["available"].get(currency, 0)
+
+
+def _totals(sandbox: Sandbox, account: str | None) -> dict[str, dict[str, int]]:
+    now = sandbox.clock.now()
+    totals: dict[str, dict[str, int]] = {"available": defaultdict(int), "pending": defaultdict(int)}
+    with sandbox.store.transaction() as connection:
+        rows = connection.execute(
+            "SELECT json_extract(body, '$.currency') AS currency, "
+            "json_extract(body, '$.available_on') <= ? AS available, sum(json_extract(body, '$.net')) AS net "
+            "FROM objects WHERE kind = 'balance_transaction' AND account IS ? GROUP BY 1, 2",
+            (now, account),
+        ).fetchall()
+    for row in rows:
+        totals["available" if row["available"] else "pending"][row["currency"]] += row["net"]
+    return totals
+
+
+@route("GET", "/v1/balance")
+def retrieve_balance(call: Call) -> Json:
+    """Answer the balance of the platform, or of the account in the header."""
+    totals = _totals(call.sandbox, call.account)
+    currencies = sorted({"usd", *totals["available"], *totals["pending"]})
+
+    def part(name: str) -> list[Json]:
+        return [
+            {
+                "amount": totals[name].get(code, 0),
+                "currency": code,
+                "source_types": {"card": totals[name].get(code, 0)},
+            }
+            for code in currencies
+        ]
+
+    return {
+        "object": "balance",
+        "available": part("available"),
+        "livemode": False,
+        "pending": part("pending"),
+    }
+
+
+@route(
+    "GET",
+    "/v1/balance_transactions",
+    Obj(LIST_FIELDS | {"type": Str(), "source": Str(), "currency": Str(), "payout": Str()}),
+)
+def list_transactions(call: Call) -> Json:
+    """Answer movements, newest first."""
+    equal = {"type": "type", "source": "source", "currency": "currency"}
+    return list_answer(call, "balance_transaction", url="/v1/balance_transactions", equal=equal)
+
+
+@route("GET", "/v1/balance_transactions/{id}")
+def retrieve_transaction(call: Call) -> Json:
+    """Answer one movement."""
+    found = call.sandbox.load("balance_transaction", call.ids["id"], label="balance transaction")
+    return present(call.sandbox, found)

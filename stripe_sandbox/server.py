@@ -1,0 +1,104 @@
+"""The process: a threaded HTTP server on loopback, its threads, its ready file and its end."""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from .app import Application
+from .sandbox import Sandbox
+from .timers import Timer
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    port: int
+    database: Path
+    ready_file: Path | None
+    record: Path | None
+    merchant_name: str
+    retry_delays: tuple[float, ...] | None
+    parent_pid: int | None
+    """End when this process is gone."""
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Logs failures only; a line per request would drown the demo's own output."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log nothing for an answered request."""
+
+
+def serve(options: Options) -> None:
+    """Serve until SIGTERM or SIGINT, or until the parent is gone."""
+    options.database.parent.mkdir(parents=True, exist_ok=True)
+    sandbox = Sandbox.open(
+        options.database,
+        record=options.record,
+        merchant_name=options.merchant_name,
+        retry_delays=options.retry_delays,
+    )
+    try:
+        server = make_server(
+            HOST, options.port, Application(sandbox), threaded=True, request_handler=_QuietHandler
+        )
+    except (OSError, SystemExit) as error:
+        raise SystemExit(f"stripe_sandbox: port {options.port} on {HOST} cannot be used: {error}") from None
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    sandbox.base_url = f"http://{HOST}:{server.server_port}"
+    timer = Timer(sandbox)
+    _stop_on_signals(server)
+    if options.parent_pid is not None:
+        _watch_parent(options.parent_pid)
+    sandbox.deliveries.start()
+    timer.start()
+    _write_ready_file(options.ready_file, sandbox.base_url)
+    print(f"stripe_sandbox at {sandbox.base_url}", flush=True)
+    try:
+        server.serve_forever(poll_interval=0.1)
+    finally:
+        timer.stop()
+        sandbox.deliveries.stop()
+        server.server_close()
+        sandbox.store.close()
+
+
+def _stop_on_signals(server: BaseWSGIServer) -> None:
+    def stop(*_: object) -> None:
+        threading.Thread(target=server.shutdown, daemon=True).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _watch_parent(parent_pid: int) -> None:
+    """End the process when its parent is gone, however it went; nothing of value is lost by an abrupt end."""
+
+    def watch() -> None:
+        while os.getppid() == parent_pid:
+            time.sleep(0.25)
+        print("stripe_sandbox: the parent process is gone", file=sys.stderr, flush=True)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(3)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def _write_ready_file(path: Path | None, url: str) -> None:
+    if path is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(json.dumps({"url": url, "pid": os.getpid()}) + "\n")
+    temporary.replace(path)

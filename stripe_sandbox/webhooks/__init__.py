@@ -1,0 +1,1 @@
+"""Outgoing webhooks: signing, and delivery by threads of their own."""
