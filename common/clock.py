@@ -8,6 +8,7 @@ import datetime
 import time
 
 from django.conf import settings
+from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
 _CACHE_SECONDS = 1.0
@@ -41,6 +42,10 @@ def _offset() -> datetime.timedelta:
 
     global _cached
     if _cached is None or time.monotonic() - _cached[0] > _CACHE_SECONDS:
-        row = ClockOffset.objects.filter(pk=1).values_list("offset", flat=True).first()
+        try:
+            row = ClockOffset.objects.filter(pk=1).values_list("offset", flat=True).first()
+        except (OperationalError, ProgrammingError):
+            # No database or no table yet: system checks make model instances before the first migration.
+            return datetime.timedelta()
         _cached = (time.monotonic(), row or datetime.timedelta())
     return _cached[1]

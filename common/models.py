@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from common import clock
+from common.attempts import Attempted
 
 
 class ClockOffset(models.Model):
@@ -12,7 +13,7 @@ class ClockOffset(models.Model):
     offset = models.DurationField(default=datetime.timedelta())
 
 
-class OutboxMessage(models.Model):
+class OutboxMessage(Attempted):
     """Something that happened, told to higher apps: they register handlers, Celery delivers, a sweeper repeats.
 
     This is how a lower app affects a higher one without importing it.
@@ -23,9 +24,6 @@ class OutboxMessage(models.Model):
     payload = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now)
     handled_at = models.DateTimeField(null=True)
-    attempts = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=clock.now)
-    last_error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes = [

@@ -3,18 +3,20 @@
 Handlers may run twice, so each must be safe to repeat.
 """
 
-import datetime
 import logging
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Q
 
 from common import clock
+from common.attempts import attempt_claim, attempt_failed, due_ids
 from common.enqueue import enqueue_on_commit
 from common.models import OutboxMessage
+
+WAITING = Q(handled_at=None)
 
 logger = logging.getLogger(__name__)
 
@@ -41,40 +43,21 @@ def message_publish(topic: str, *, subject: object, payload: dict[str, Any] | No
 
 
 def message_deliver(message_id: int) -> bool:
-    """Run every handler of one message in one transaction. Locks the row; a held or handled row is left alone.
-
-    A failure is recorded and tried again with growing pauses, up to an hour apart.
-    """
+    """Run every handler of one message in one transaction; a failure is noted and tried again later."""
+    if not attempt_claim(OutboxMessage, message_id, waiting=WAITING):
+        return False
     try:
         with transaction.atomic():
-            message = (
-                OutboxMessage.objects.select_for_update(skip_locked=True)
-                .filter(pk=message_id, handled_at=None)
-                .first()
-            )
-            if message is None:
-                return False
+            message = OutboxMessage.objects.get(pk=message_id)
             for handler in _handlers[message.topic]:
                 handler(message)
-            message.handled_at = clock.now()
-            message.save(update_fields=["handled_at"])
-            return True
+            OutboxMessage.objects.filter(pk=message_id).update(handled_at=clock.now())
     except Exception as error:
         logger.exception("Outbox message %s failed", message_id)
-        _record_failure(message_id, error)
+        attempt_failed(OutboxMessage, message_id, error)
         return False
+    return True
 
 
-def waiting_message_ids(limit: int = 200) -> list[int]:
-    waiting = OutboxMessage.objects.filter(handled_at=None, next_attempt_at__lte=clock.now())
-    return list(waiting.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
-
-
-def _record_failure(message_id: int, error: Exception) -> None:
-    OutboxMessage.objects.filter(pk=message_id).update(
-        attempts=F("attempts") + 1, last_error=type(error).__name__
-    )
-    message = OutboxMessage.objects.get(pk=message_id)
-    pause = min(5 * 2 ** min(message.attempts, 10), 3600)
-    message.next_attempt_at = clock.now() + datetime.timedelta(seconds=pause)
-    message.save(update_fields=["next_attempt_at"])
+def waiting_message_ids() -> list[int]:
+    return due_ids(OutboxMessage, waiting=WAITING)

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import clock
+from common.attempts import Attempted
 from common.ids import uuid7
 from listings.models import Listing, PromptVersion
 from payments.models.order import Order, OrderItem
@@ -42,21 +43,18 @@ class Entitlement(models.Model):
         return self.revoked_at is None
 
 
-class Delivery(models.Model):
-    """The record of handing over: the grant came with the payment, then receipt and notices, each once.
+class Delivery(Attempted):
+    """The record of handing over: the grant came with the payment, then the receipt and the sellers' notices.
 
     Written in the transaction that marks the order paid, so that a sweeper can finish what a killed
-    worker began. A mail's step is claimed before it is sent and its Message-ID is derived from the row:
-    a worker killed in between sends it again with the same id, never without one.
+    worker began. The Message-ID of each mail is derived from the order: a worker killed between sending
+    and noting it sends the same mail again, which mail programs show once.
     """
 
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="delivery")
     granted_at = models.DateTimeField(default=clock.now)
     receipt_sent_at = models.DateTimeField(null=True, blank=True)
     sellers_notified_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=clock.now)
-    last_error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("delivery")

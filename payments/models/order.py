@@ -1,5 +1,8 @@
+import datetime
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SellerProfile, User
@@ -38,6 +41,10 @@ ALLOWED_MOVES: dict[str, set[str]] = {
 PAID_STATUSES = (OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED)
 
 
+def first_check_at() -> datetime.datetime:
+    return timezone.now() + datetime.timedelta(seconds=45)
+
+
 class Order(models.Model):
     """A commitment to buy, written before Stripe is called. Amounts in minor units of `currency`."""
 
@@ -51,6 +58,8 @@ class Order(models.Model):
     tax_amount = models.PositiveIntegerField(default=0)
     total_amount = models.PositiveIntegerField()
     stripe_session_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    # Part of the idempotency key: Stripe replays an answer, even a 500, for a day.
+    checkout_attempt = models.PositiveSmallIntegerField(default=1)
     checkout_url = models.TextField(blank=True)
     success_url = models.TextField(blank=True)
     cancel_url = models.TextField(blank=True)
@@ -58,6 +67,8 @@ class Order(models.Model):
     payment_problem = models.CharField(max_length=30, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
+    # When the sweeper asks Stripe next, in real time; each pause is longer than the last.
+    next_check_at = models.DateTimeField(default=first_check_at)
     paid_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -83,12 +94,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(F("buyer"), F("created_at").desc(), name="order_by_buyer"),
-            models.Index(fields=["expires_at"], condition=Q(status="pending"), name="order_pending"),
-            models.Index(
-                fields=["paid_at"],
-                condition=Q(delivered_at=None, paid_at__isnull=False),
-                name="order_undelivered",
-            ),
+            models.Index(fields=["next_check_at"], condition=Q(status="pending"), name="order_pending"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import clock
+from common.attempts import Attempted
 from common.ids import uuid7
 from payments.models.order import OrderItem
 from payments.models.payment import Payment
@@ -28,7 +29,7 @@ class RefundReason(models.TextChoices):
     STRIPE_DASHBOARD = "stripe_dashboard", _("Made at Stripe")
 
 
-class Refund(models.Model):
+class Refund(Attempted):
     """The intent to give money back, written before Stripe is asked and keyed by this row.
 
     The platform returns its fee and bears the processing fee that Stripe keeps; the seller returns the share.
@@ -45,9 +46,6 @@ class Refund(models.Model):
     stripe_refund_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     settled_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=clock.now)
-    last_error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("refund")

@@ -3,9 +3,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from common.attempts import Attempted
 
 
-class StripeEvent(models.Model):
+class StripeEvent(Attempted):
     """A received webhook: stored once, answered, and handled by a task or, failing that, the sweeper."""
 
     stripe_event_id = models.CharField(max_length=120, unique=True)
@@ -14,9 +15,6 @@ class StripeEvent(models.Model):
     is_connect = models.BooleanField(default=False)
     received_at = models.DateTimeField(default=clock.now)
     handled_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=clock.now)
-    last_error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("Stripe event")
