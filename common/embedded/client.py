@@ -17,7 +17,7 @@ from common.embedded.locks import FileLock, hold_shared, try_hold_exclusive
 from common.embedded.paths import APP_ROLE, OWNER_ROLE, Places, make_local, places
 from common.embedded.processes import is_alive, wait_until
 
-START_SECONDS = 90.0
+START_SECONDS = 120.0
 # What changes the schema runs as its owner; everything else, tests included, as the application's role.
 OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "createcachetable", "sqlmigrate", "optimizemigration"})
 

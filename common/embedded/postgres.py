@@ -9,6 +9,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -40,6 +41,8 @@ SETTINGS = {
 }
 # Fast shutdown; then without a checkpoint (replayed at the next start); then whatever it takes.
 STOP_STEPS = [(signal.SIGINT, 7.0), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 2.0)]
+START_ATTEMPTS = 4
+START_SECONDS = 60.0  # for replaying the log after a crash
 UNPRIVILEGED_USER = "nobody"
 
 
@@ -86,7 +89,17 @@ class Postgres:
         who = run_as(self.where)
         programs = self._prepare(who)
         self.stop()
-        self._forget_foreign_pid()
+        # After a SIGKILL of the server its last processes hold its shared memory for a moment.
+        if not any(self._launch(programs, who) for _ in range(START_ATTEMPTS)):
+            raise EmbeddedError(f"PostgreSQL does not start; see {self.where.log}/postgres.log.")
+        try:
+            _bootstrap(self.where)
+        except psycopg.Error as error:
+            raise EmbeddedError(f"PostgreSQL is up but could not be prepared: {error}") from error
+
+    def _launch(self, programs: Path, who: RunAs) -> bool:
+        """One attempt; False when the server ended or was not ready in time."""
+        self._forget_dead_pid()
         with (self.where.log / "postgres.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - the wheel's own program
                 [programs / "postgres", "-D", self.where.postgres_data, *self._settings()],
@@ -99,14 +112,11 @@ class Postgres:
                 preexec_fn=die_with_parent(signal.SIGINT),
                 **who.options,  # type: ignore[call-overload]
             )
-        if not wait_until(lambda: self._is_ready() or not self.is_running, 45):
-            raise EmbeddedError(f"PostgreSQL did not come up in 45 s; see {self.where.log}/postgres.log.")
-        if not self.is_running:
-            raise EmbeddedError(f"PostgreSQL ended while starting; see {self.where.log}/postgres.log.")
-        try:
-            _bootstrap(self.where)
-        except psycopg.Error as error:
-            raise EmbeddedError(f"PostgreSQL is up but could not be prepared: {error}") from error
+        if wait_until(lambda: self._is_ready() or not self.is_running, START_SECONDS) and self.is_running:
+            return True
+        self.stop()
+        time.sleep(1)
+        return False
 
     @property
     def is_running(self) -> bool:
@@ -189,11 +199,16 @@ class Postgres:
                 return pid
         return None
 
-    def _forget_foreign_pid(self) -> None:
-        """After a kill the number in a pid file may be another process by now; the server would refuse."""
-        for path in self._pid_files():
-            pid = _first_number(path)
-            if pid and is_alive(pid) and self._socket_setting() not in command_line(pid):
+    def _forget_dead_pid(self) -> None:
+        """Remove pid files whose number is no server of ours.
+
+        PostgreSQL only asks whether the number is in use, so after a kill it would refuse to start when
+        another process has it by now, or when nobody has buried the killed one (a container without
+        an init). Two servers on one data folder are still impossible: keeper.lock, and PostgreSQL's own
+        check of the shared memory.
+        """
+        if self._running_pid() is None:
+            for path in self._pid_files():
                 path.unlink(missing_ok=True)
 
     def _pid_files(self) -> tuple[Path, Path]:
