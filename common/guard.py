@@ -1,0 +1,88 @@
+"""Run one command so that it cannot outlive the process that asked for it. Stands alone: no imports of ours.
+
+    python common/guard.py --parent PID [--stop-seconds N] -- COMMAND ARGUMENT…
+
+A process cannot clean up after its own SIGKILL, and servers such as granian and celery have children that
+only their main process ends. So each of our long-lived children has a guard between it and its parent. The
+guard watches the parent; when that is gone, or when the guard is told to stop, it sends SIGTERM to the
+command, gives it time, and at the end kills what is left of its process group. On Linux the command also
+gets a parent-death signal, for the case that the guard itself is killed.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+PR_SET_PDEATHSIG = 1
+LOOK_EVERY = 0.2
+
+
+def main() -> int:
+    arguments = _parse(sys.argv[1:])
+    stop = StopRequest(arguments.parent)
+    command = subprocess.Popen(  # noqa: S603 - the caller's own command
+        arguments.command,
+        process_group=0,
+        preexec_fn=_die_with_guard,
+    )
+    try:
+        while command.poll() is None and not stop.wanted():
+            _wait(command, LOOK_EVERY)
+        if command.poll() is None:
+            command.terminate()
+            _wait(command, arguments.stop_seconds)
+    finally:
+        _kill_group(command.pid)
+    code = command.wait()
+    return code if code >= 0 else 128 - code
+
+
+class StopRequest:
+    """A signal to the guard, or its parent's end."""
+
+    def __init__(self, parent: int) -> None:
+        self.parent = parent
+        self.signaled = False
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+
+    def wanted(self) -> bool:
+        return self.signaled or os.getppid() != self.parent
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.signaled = True
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Run a command that must not outlive its parent.")
+    parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument("--stop-seconds", type=float, default=5.0)
+    parser.add_argument("command", nargs="+")
+    return parser.parse_args(argv)
+
+
+def _die_with_guard() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _wait(command: subprocess.Popen[bytes], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while command.poll() is None and time.monotonic() < deadline:
+        time.sleep(min(0.02, seconds))
+
+
+def _kill_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
