@@ -10,6 +10,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("listings", "0002_sealed_versions_are_immutable"),
+        ("payments", "0002_ledger_is_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -37,6 +39,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "key"), name="idempotency_key_once_per_user")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Review",
@@ -58,10 +65,32 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                (
+                    "entitlement",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="review",
+                        to="payments.entitlement",
+                    ),
+                ),
+                (
+                    "listing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="listings.listing",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "review",
                 "verbose_name_plural": "reviews",
+                "indexes": [models.Index(fields=["listing", "-created_at"], name="review_by_listing")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("stars__gte", 1), ("stars__lte", 5)), name="review_stars_1_to_5"
+                    )
+                ],
             },
         ),
     ]
