@@ -1,4 +1,4 @@
-"""How allauth makes our users."""
+"""How allauth makes our users and lets them in."""
 
 import re
 import secrets
@@ -6,12 +6,14 @@ import unicodedata
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from accounts.language import language_remember
 from accounts.models import User
+from accounts.queries import handle_is_free
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.display_name = form.cleaned_data["display_name"].strip()
         user.handle = free_handle(user.display_name)
@@ -19,12 +21,30 @@ class AccountAdapter(DefaultAccountAdapter):
         saved: User = super().save_user(request, user, form, commit)
         return saved
 
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        language_remember(response, user.language)
+        return response
+
 
 def free_handle(name: str) -> str:
-    """A handle made from a name, not yet taken: `Zoë Saint-Clair` becomes zoe-saint-clair, or that with digits."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    base = re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-")[:22].strip("-") or "reader"
-    candidate = base if len(base) >= 3 else f"{base}-{secrets.randbelow(10_000):04}"
+    """A user handle made from a name and not yet taken: `Zoë Saint-Clair` becomes zoe-saint-clair."""
+    candidate = base = handle_from(name)
     while User.objects.filter(handle=candidate).exists():
         candidate = f"{base}-{secrets.randbelow(1_000_000):06}"
     return candidate
+
+
+def free_storefront_handle(name: str) -> str:
+    """A storefront handle to suggest to someone of this name. Nothing is reserved by asking."""
+    candidate = base = handle_from(name)
+    while not handle_is_free(candidate):
+        candidate = f"{base}-{secrets.randbelow(10_000):04}"
+    return candidate
+
+
+def handle_from(name: str) -> str:
+    """The ASCII letters and digits of a name, joined by hyphens, with digits added where too few are left."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    base = re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-")[:22].strip("-") or "reader"
+    return base if len(base) >= 3 else f"{base}-{secrets.randbelow(10_000):04}"

@@ -14,7 +14,7 @@ TOUCH_EVERY = datetime.timedelta(minutes=1)
 
 def user_has_verified_email(user: User) -> bool:
     """Whether the address the user signs in with has been confirmed from its mailbox."""
-    return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists())
 
 
 def seller_profile_of(user: User) -> SellerProfile | None:
@@ -52,7 +52,7 @@ def token_hash(secret: str) -> str:
 
 
 def token_authenticate(secret: str) -> ApiToken | None:
-    """The token whose secret this is, with its user; None when unknown, revoked, expired, or its user inactive.
+    """The token whose secret this is, with its user; None when unknown, ended, or its user is inactive.
 
     Notes the use, at most once a minute: a busy client must not write a row per request.
     """

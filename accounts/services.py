@@ -143,7 +143,7 @@ def token_revoke(*, token: ApiToken) -> ApiToken:
 def audit_record(
     *, actor: User | None, action: str, subject: Model, detail: Mapping[str, Any] | None = None
 ) -> AuditEntry:
-    """Write who did, or read, what. `actor` is None for the system; `detail` holds no secret and no prompt."""
+    """Write who did, or read, what. `actor` is None for the system; `detail` holds no secret, no prompt."""
     return AuditEntry.objects.create(
         actor=actor,
         action=action,
