@@ -280,6 +280,8 @@ REST_FRAMEWORK = {
         "anon": env.str("API_ANON_RATE", "300/min"),
         "user": env.str("API_USER_RATE", "1200/min"),
     },
+    # Without this DRF believes whatever address a client writes into X-Forwarded-For.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", False) else 0,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
