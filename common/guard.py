@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -21,40 +22,53 @@ from collections.abc import Sequence
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1
-LOOK_EVERY = 0.2
+LOOK_EVERY = 0.5
 
 
 def main() -> int:
     arguments = _parse(sys.argv[1:])
-    stop = StopRequest(arguments.parent)
+    wishes = Wishes(arguments.parent)
     command = subprocess.Popen(  # noqa: S603 - the caller's own command
         arguments.command,
         process_group=0,
         preexec_fn=_die_with_guard,
     )
     try:
-        while command.poll() is None and not stop.wanted():
-            _wait(command, LOOK_EVERY)
+        while command.poll() is None and not wishes.stop:
+            wishes.wait(LOOK_EVERY)
         if command.poll() is None:
             command.terminate()
-            _wait(command, arguments.stop_seconds)
+            deadline = time.monotonic() + arguments.stop_seconds
+            while command.poll() is None and time.monotonic() < deadline:
+                wishes.wait(deadline - time.monotonic())
     finally:
         _kill_group(command.pid)
     code = command.wait()
     return code if code >= 0 else 128 - code
 
 
-class StopRequest:
-    """A signal to the guard, or its parent's end."""
+class Wishes:
+    """What wakes the guard: a signal to it, its command's end, its parent's end. It sleeps otherwise."""
 
     def __init__(self, parent: int) -> None:
         self.parent = parent
         self.signaled = False
+        self.reading, writing = os.pipe()
+        os.set_blocking(self.reading, False)
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
 
-    def wanted(self) -> bool:
+    @property
+    def stop(self) -> bool:
         return self.signaled or os.getppid() != self.parent
+
+    def wait(self, seconds: float) -> None:
+        select.select([self.reading], [], [], max(seconds, 0))
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.reading, 512)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.signaled = True
@@ -71,12 +85,6 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 def _die_with_guard() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-
-
-def _wait(command: subprocess.Popen[bytes], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while command.poll() is None and time.monotonic() < deadline:
-        time.sleep(min(0.02, seconds))
 
 
 def _kill_group(group: int) -> None:

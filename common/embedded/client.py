@@ -19,7 +19,9 @@ from common.embedded.processes import is_alive, wait_until
 
 START_SECONDS = 120.0
 # What changes the schema runs as its owner; everything else, tests included, as the application's role.
-OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "createcachetable", "sqlmigrate", "optimizemigration"})
+OWNER_COMMANDS = frozenset(
+    {"migrate", "makemigrations", "createcachetable", "sqlmigrate", "optimizemigration"}
+)
 
 _users_lock: FileLock | None = None
 

@@ -13,8 +13,10 @@ so that there is never a moment in which two could start. If the keeper is kille
 - and should all three be killed, the next keeper stops what it finds by its own data folder's pid file.
 """
 
+import contextlib
 import json
 import os
+import select
 import signal
 import sys
 import time
@@ -43,6 +45,10 @@ class Keeper:
         self.hurry = False
         self.ending = False
         self._restarts = 0
+        self._woken, writing = os.pipe()
+        os.set_blocking(self._woken, False)
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 
     def run(self) -> None:
         signal.signal(signal.SIGUSR1, self._on_hurry)
@@ -100,7 +106,7 @@ class Keeper:
                     _say("nobody uses the servers any more")
                     return
                 users.release()
-            _nap(LOOK_EVERY, lambda: self.hurry or self.ending)
+            self._sleep(LOOK_EVERY)
 
     def _restart_fallen(self) -> None:
         """Bring back a server that died under its users."""
@@ -114,6 +120,12 @@ class Keeper:
             if not self._try_start(name, start):
                 # Old backends may still be on their way out: look again instead of giving up.
                 self.errors.pop(name, None)
+
+    def _sleep(self, seconds: float) -> None:
+        """Sleep unless a signal comes or has come."""
+        select.select([self._woken], [], [], seconds)
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._woken, 512)
 
     def _on_hurry(self, _number: int, _frame: FrameType | None) -> None:
         self.hurry = True
@@ -146,12 +158,6 @@ def main() -> None:
     os.setsid()
     start_witness(where)
     Keeper(where).run()
-
-
-def _nap(seconds: float, woken: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not woken():
-        time.sleep(0.1)
 
 
 def _say(text: str) -> None:

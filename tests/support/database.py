@@ -1,0 +1,181 @@
+"""The tests' database: copied from a migrated template, used as the application, emptied as the owner.
+
+Tests run as the application's role, which may not TRUNCATE, nor change the ledger's rows. Whatever needs more
+(making the database, emptying it between tests) goes over a connection of the owner's role.
+
+Rows that migrations insert (content types, permissions, vocabulary) are kept in a schema `baseline` and put
+back when a test has written with real commits, so every test begins with the same rows.
+"""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from tests.support.environment import CHECKOUT, Slot
+
+TEMPLATE_PREFIX = "promptfair_migrated_"
+LOCK_SECONDS = 20
+
+# Run by the owner after each test that commits. Only tables with rows are touched: most stay empty.
+RESET = """
+CREATE SCHEMA baseline;
+CREATE FUNCTION baseline.keep() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE name text; filled boolean;
+BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
+        IF filled THEN EXECUTE format('CREATE TABLE baseline.%I AS TABLE public.%I', name, name); END IF;
+    END LOOP;
+END $$;
+CREATE FUNCTION baseline.reset() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE name text; filled boolean; names text[] := '{}'; guarded text[]; columns text;
+BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
+        IF filled THEN names := names || format('public.%I', name); END IF;
+    END LOOP;
+    IF names = '{}' THEN RETURN; END IF;
+    SELECT coalesce(array_agg(DISTINCT tgrelid::regclass::text), '{}') INTO guarded
+        FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = ANY (names::regclass[]);
+    FOREACH name IN ARRAY guarded LOOP EXECUTE 'ALTER TABLE ' || name || ' DISABLE TRIGGER USER'; END LOOP;
+    EXECUTE 'TRUNCATE ' || array_to_string(names, ', ') || ' CASCADE';
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'baseline'
+    LOOP
+        SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
+            WHERE attrelid = format('public.%I', name)::regclass AND attnum > 0
+              AND NOT attisdropped AND attgenerated = '';
+        EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM baseline.%I',
+                       name, columns, columns, name);
+    END LOOP;
+    FOREACH name IN ARRAY guarded LOOP EXECUTE 'ALTER TABLE ' || name || ' ENABLE TRIGGER USER'; END LOOP;
+END $$;
+SELECT baseline.keep();
+"""
+
+
+def make_test_database(slot: Slot) -> None:
+    """Copy the migrated template to the slot's database, making the template first if it is out of date."""
+    with _template_lock(), owner_connection(maintenance_database()) as connection:
+        template = _ensure_template(connection)
+        drop_test_database(slot)
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(slot.database_name), sql.Identifier(template)
+            )
+        )
+
+
+def drop_test_database(slot: Slot) -> None:
+    with owner_connection(maintenance_database()) as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(slot.database_name))
+        )
+
+
+def reset_test_database(slot: Slot) -> None:
+    """Every table as migrations left it."""
+    connection = _reset_connection(slot.database_name)
+    try:
+        connection.execute("SELECT baseline.reset()")
+    except psycopg.errors.LockNotAvailable as error:
+        holders = connection.execute(
+            "SELECT pid, application_name, state, query FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+        ).fetchall()
+        raise AssertionError(
+            f"The database cannot be emptied: transactions stay open after the test: {holders}"
+        ) from error
+
+
+@contextmanager
+def owner_connection(database: str) -> Iterator[psycopg.Connection]:
+    """A connection of the schema's owner that commits each statement."""
+    url = os.environ["DATABASE_OWNER_URL"]
+    with psycopg.connect(url, dbname=database, autocommit=True) as connection:
+        yield connection
+
+
+def with_database(url: str, database: str) -> str:
+    """The same server and role, another database."""
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
+
+
+def maintenance_database() -> str:
+    """The database to connect to while others are made and dropped."""
+    return urlsplit(os.environ["DATABASE_OWNER_URL"]).path.lstrip("/")
+
+
+@cache
+def _reset_connection(database: str) -> psycopg.Connection:
+    return psycopg.connect(
+        os.environ["DATABASE_OWNER_URL"],
+        dbname=database,
+        autocommit=True,
+        options=f"-c lock_timeout={LOCK_SECONDS}s -c synchronous_commit=off",
+    )
+
+
+def _ensure_template(connection: psycopg.Connection) -> str:
+    name = f"{TEMPLATE_PREFIX}{_migrations_hash()}"
+    names = [row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall()]
+    if name in names:
+        return name
+    making = f"{TEMPLATE_PREFIX}making"
+    for old in (each for each in names if each.startswith(TEMPLATE_PREFIX)):
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
+    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(making)))
+    _migrate(making)
+    with owner_connection(making) as made:
+        made.execute(RESET.encode())
+    connection.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name))
+    )
+    return name
+
+
+def _migrate(database: str) -> None:
+    """In a process of its own, as in production: `manage.py migrate` with the owner's role."""
+    url = with_database(os.environ["DATABASE_OWNER_URL"], database)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        cwd=CHECKOUT,
+        env={
+            **os.environ,
+            "DATABASE_URL": url,
+            "DATABASE_OWNER_URL": url,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"The test database cannot be migrated:\n{done.stdout}\n{done.stderr}")
+
+
+def _migrations_hash() -> str:
+    """Changes with every migration and every installed version."""
+    files = sorted(CHECKOUT.glob("*/migrations/**/*.py"))
+    files += [CHECKOUT / "requirements" / "dev.txt", CHECKOUT / "tests" / "support" / "database.py"]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(str(file.relative_to(CHECKOUT)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _template_lock() -> Iterator[None]:
+    with (CHECKOUT / ".local" / "run" / "test-template.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

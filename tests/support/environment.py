@@ -1,0 +1,109 @@
+"""Give each test process what it must not share: a slot with a database, a Redis database and ports.
+
+Several people and xdist workers test one checkout at the same time. A slot is a number held by a file lock,
+so it is free again however its process ends.
+"""
+
+import os
+import socket
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from common.embedded import ensure_services
+from common.embedded.locks import FileLock, try_hold_exclusive
+from common.embedded.redis import DATABASES as REDIS_DATABASES
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+FIRST_PORT = 21000  # below the range systems hand out to clients
+PORTS_PER_SLOT = 20
+# Known in advance, for tests that sign a webhook themselves and need no sandbox.
+WEBHOOK_SECRET = "whsec_test_promptfair"
+CONNECT_WEBHOOK_SECRET = "whsec_test_promptfair_connect"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One test process's share of the checkout."""
+
+    number: int
+    lock: FileLock
+    site_port: int
+    stripe_port: int
+
+    @property
+    def database_name(self) -> str:
+        return f"test_promptfair_{self.number}"
+
+    @property
+    def folder(self) -> Path:
+        return CHECKOUT / ".local" / "test" / str(self.number)
+
+    @property
+    def site_url(self) -> str:
+        return f"http://127.0.0.1:{self.site_port}"
+
+    @property
+    def stripe_url(self) -> str:
+        return f"http://127.0.0.1:{self.stripe_port}"
+
+
+@cache
+def prepare_environment() -> Slot:
+    """Claim a slot and describe it in os.environ, before Django's settings are read."""
+    services = ensure_services()
+    slot = _claim_slot()
+    os.environ.update(
+        PROMPTFAIR_ENV="test",
+        DATABASE_URL=services.database_url,
+        DATABASE_OWNER_URL=services.owner_database_url,
+        REDIS_URL=_with_redis_database(services.redis_url, slot.number),
+        CACHE_PREFIX=f"test-{slot.number}",
+        CELERY_PREFIX=f"test-{slot.number}-",
+        CELERY_BEAT_SCHEDULE=str(slot.folder / "celerybeat-schedule"),
+        MAILBOX_DIR=str(slot.folder / "mailbox"),
+        MEDIA_ROOT=str(slot.folder / "media"),
+        PUBLIC_URL=slot.site_url,
+        STRIPE_API_BASE=slot.stripe_url,  # nothing listens there until the fixture starts it
+        STRIPE_SECRET_KEY="sk_test_promptfair",
+        STRIPE_WEBHOOK_SECRET=WEBHOOK_SECRET,
+        STRIPE_CONNECT_WEBHOOK_SECRET=CONNECT_WEBHOOK_SECRET,
+        # Playwright keeps an event loop in the tests' thread; Django would refuse the ORM beside it.
+        DJANGO_ALLOW_ASYNC_UNSAFE="true",
+    )
+    return slot
+
+
+def _claim_slot() -> Slot:
+    run = CHECKOUT / ".local" / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    for number in range(1, REDIS_DATABASES):
+        lock = try_hold_exclusive(run / f"test-slot-{number}.lock")
+        if lock is not None:
+            first = FIRST_PORT + number * PORTS_PER_SLOT
+            site = _free_port(first, first + PORTS_PER_SLOT // 2)
+            stripe = _free_port(first + PORTS_PER_SLOT // 2, first + PORTS_PER_SLOT)
+            slot = Slot(number=number, lock=lock, site_port=site, stripe_port=stripe)
+            slot.folder.mkdir(parents=True, exist_ok=True)
+            return slot
+    raise RuntimeError(f"All {REDIS_DATABASES - 1} test slots of this checkout are in use.")
+
+
+def _free_port(first: int, end: int) -> int:
+    for port in range(first, end):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError(f"No free port from {first} to {end - 1}.")
+
+
+def _with_redis_database(url: str, number: int) -> str:
+    """The same server, another of its databases."""
+    if url.startswith("unix://"):
+        return f"{url.partition('?')[0]}?db={number}"
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/{number}"

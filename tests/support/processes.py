@@ -1,0 +1,160 @@
+"""Real processes for a test session: web, worker, Stripe sandbox. None outlives the session."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from tests.support.environment import CHECKOUT, Slot
+
+GUARD = CHECKOUT / "common" / "guard.py"
+
+
+class Process:
+    """A command under common/guard.py, its output in a file of the slot's folder."""
+
+    def __init__(self, slot: Slot, name: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
+        self.name = name
+        self.log_path = slot.folder / f"{name}.log"
+        guarded = [
+            sys.executable,
+            str(GUARD),
+            "--parent",
+            str(os.getpid()),
+            "--stop-seconds",
+            "8",
+            "--",
+            *command,
+        ]
+        with self.log_path.open("wb") as log:
+            self._process = subprocess.Popen(
+                guarded,
+                cwd=CHECKOUT,
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                process_group=0,
+            )
+
+    @property
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 40) -> None:
+        """Wait for the process to be of use; AssertionError with its output when it never is."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise AssertionError(f"{self.name} does not come up:\n{self.log[-6000:]}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(12)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def process_environment(slot: Slot, database_url: str, **more: str) -> dict[str, str]:
+    """What web and worker are started with: config.settings on this slot's test database."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return environ | {
+        "DATABASE_URL": database_url,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONUNBUFFERED": "1",
+        **more,
+    }
+
+
+def start_worker(slot: Slot, environ: Mapping[str, str]) -> Process:
+    """One worker for both queues: what the queues are apart for, throughput, is no matter here."""
+    worker = Process(
+        slot,
+        "worker",
+        [
+            *(sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "payments,default"),
+            *("--concurrency", "2", "--loglevel", "INFO", "--hostname", f"test-{slot.number}@%h"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ],
+        environ,
+    )
+    worker.wait_until(lambda: " ready." in worker.log)
+    return worker
+
+
+def start_web(slot: Slot, environ: Mapping[str, str]) -> Process:
+    """granian as in production, but for the port."""
+    web = Process(
+        slot,
+        "web",
+        [
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
+            *("--host", "127.0.0.1", "--port", str(slot.site_port), "--workers", "2"),
+            *("--blocking-threads", "1"),
+        ],
+        environ,
+    )
+    web.wait_until(lambda: answers(f"{slot.site_url}/healthz"))
+    return web
+
+
+def start_sandbox(slot: Slot) -> Process:
+    """The Stripe double, with an empty database. Its record of traffic is `stripe.jsonl` in the slot's folder."""
+    database = slot.folder / "stripe.sqlite3"
+    for old in slot.folder.glob("stripe.sqlite3*"):
+        old.unlink()
+    sandbox = Process(
+        slot,
+        "stripe",
+        [
+            *(sys.executable, "-m", "stripe_sandbox", "--port", str(slot.stripe_port), "--db", str(database)),
+            *("--ready-file", str(slot.folder / "stripe.json"), "--retry-delays", "0.3,1,2"),
+            "--exit-with-parent",
+        ],
+        os.environ,
+    )
+    sandbox.wait_until(lambda: answers(slot.stripe_url))
+    return sandbox
+
+
+def answers(url: str) -> bool:
+    """Something speaks HTTP there, whatever it says."""
+    try:
+        urllib.request.urlopen(url, timeout=2).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code < 500
+    except OSError:
+        return False
+    return True
+
+
+def register_webhook(stripe_url: str, url: str, *, connect: bool) -> str:
+    """Create a webhook endpoint as an operator does in Stripe's dashboard. Returns its signing secret."""
+    body = f"url={url}&enabled_events[0]=*" + ("&connect=true" if connect else "")
+    request = urllib.request.Request(
+        f"{stripe_url}/v1/webhook_endpoints",
+        data=body.encode(),
+        headers={"Authorization": "Bearer " + os.environ["STRIPE_SECRET_KEY"]},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return str(json.load(answer)["secret"])
+
+
+def chromium() -> str | None:
+    """CHROMIUM_PATH, or a system's Chromium or Chrome; None leaves it to Playwright's own."""
+    from shutil import which
+
+    named = os.environ.get("CHROMIUM_PATH", "")
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    found = named if named and Path(named).exists() else next(filter(None, map(which, names)), None)
+    return found
