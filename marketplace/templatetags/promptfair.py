@@ -1,0 +1,53 @@
+"""What templates need to say prices, ratings, states and links."""
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+
+from common.money import USD, format_money, format_price
+
+register = template.Library()
+
+# The words of every state machine that a page shows, by how good the news is.
+_STATUS_CLASSES = {
+    "is-success": {"published", "paid", "delivered", "succeeded", "active", "verified", "available"},
+    "is-warning": {"in_review", "pending", "partially_refunded", "unlisted"},
+    "is-danger": {"rejected", "removed", "failed", "expired", "revoked", "disputed"},
+    "is-info": {"draft"},
+}
+
+
+@register.filter
+def money(amount: int, currency: str = USD) -> str:
+    """An amount in minor units as people write it: 499 is $4.99."""
+    return format_money(amount, currency or USD)
+
+
+@register.filter
+def price(amount: int, currency: str = USD) -> str:
+    """Like `money`, but nothing to pay is the word Free."""
+    return format_price(amount, currency or USD)
+
+
+@register.filter
+def star_row(average: float) -> list[bool]:
+    """Five stars, the first ones filled, rounded to whole stars."""
+    return [position < round(average or 0) for position in range(5)]
+
+
+@register.filter
+def status_class(status: str) -> str:
+    return next((name for name, statuses in _STATUS_CLASSES.items() if status in statuses), "")
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: Context, **changes: object) -> str:
+    """The present query string with `changes`; a value of None or "" takes a parameter out."""
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else request.path
