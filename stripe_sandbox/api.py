@@ -1,4 +1,6 @@
-"""The way of an API request: key, version, faults, parameters, idempotency, the resource's function, expansion."""
+"""The way of an API request: key, version, faults, parameters, idempotency, the resource's function,
+expansion.
+"""
 
 import time
 from dataclasses import dataclass, field
@@ -92,7 +94,8 @@ def _guarded(sandbox: Sandbox, request: ApiRequest, request_id: str) -> ApiAnswe
 def _check_key(key: str) -> None:
     if not key:
         raise StripeError(
-            "You did not provide an API key. You need to provide your API key in the Authorization header, using "
+            "You did not provide an API key. You need to provide your API key in the "
+            "Authorization header, using "
             "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
             status=401,
         )

@@ -8,8 +8,7 @@ from .jsontypes import Json
 from .presenting import present
 from .sandbox import Sandbox
 
-
-CAUSE: ContextVar[Json] = ContextVar("cause", default={"id": None, "idempotency_key": None})
+CAUSE: ContextVar[Json | None] = ContextVar("cause", default=None)
 """The API request being answered; empty for what people and time cause."""
 
 
@@ -18,8 +17,8 @@ def emit(
 ) -> Json:
     """Make an event of `obj` as it is now and queue it; call it in the transaction of the change.
 
-    `previous` are the former values of changed fields (`previous_attributes`); `account` is the connected account
-    it happened on, whose events go to the endpoints made with `connect=true`.
+    `previous` are the former values of changed fields (`previous_attributes`); `account` is the connected
+    account it happened on, whose events go to the endpoints made with `connect=true`.
     """
     data: Json = {"object": present(sandbox, dict(obj))}
     if previous is not None:
@@ -32,7 +31,7 @@ def emit(
         "data": data,
         "livemode": False,
         "pending_webhooks": 0,
-        "request": dict(CAUSE.get()),
+        "request": CAUSE.get() or {"id": None, "idempotency_key": None},
         "type": type,
     }
     if account:

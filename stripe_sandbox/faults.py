@@ -1,4 +1,6 @@
-"""Failures on order: the next matching requests time out, answer 500, or lose their answer after the effect."""
+"""Failures on order: the next matching requests time out, answer 500, or lose their answer after the
+effect.
+"""
 
 import fnmatch
 import threading
@@ -12,8 +14,9 @@ MOMENTS = ("before", "during", "after")
 class Fault:
     """One order.
 
-    `moment`: `before` the request is looked at, `during` (so that the failure is kept under the idempotency key,
-    as Stripe keeps its 500s), or `after` the effect and its saved answer, when only the answer is lost.
+    `moment`: `before` the request is looked at, `during` (so that the failure is kept under the idempotency
+    key, as Stripe keeps its 500s), or `after` the effect and its saved answer, when only the answer is
+    lost.
     """
 
     verb: str = "*"

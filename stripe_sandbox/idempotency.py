@@ -1,4 +1,6 @@
-"""`Idempotency-Key`: the same answer for the same request, an error for another one, 409 while one is in flight."""
+"""`Idempotency-Key`: the same answer for the same request, an error for another one, 409 while one is in
+flight.
+"""
 
 import hashlib
 import json
@@ -51,14 +53,17 @@ def begin(sandbox: Sandbox, key: Key) -> SavedAnswer | None:
             return None
     if row["fingerprint"] != key.fingerprint:
         raise StripeError(
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. "
+            "Keys for idempotent requests can only be used with the same parameters they were "
+            "first used with. "
             f"Try using a key other than '{key.value}' if you meant to execute a different request.",
             type="idempotency_error",
         )
     if row["status"] is None:
         raise StripeError(
-            "There is currently another in-progress request using this Idempotent Key (that probably means you "
-            f"submitted twice, and the other request is still going through): {key.value}. Please try again later.",
+            "There is currently another in-progress request using this Idempotent Key (that "
+            "probably means you "
+            f"submitted twice, and the other request is still going through): {key.value}. "
+            "Please try again later.",
             status=409,
             type="idempotency_error",
             code="idempotency_key_in_use",

@@ -2,9 +2,46 @@
 
 from decimal import Decimal
 
-ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split())
+ZERO_DECIMAL = frozenset(
+    [
+        "bif",
+        "clp",
+        "djf",
+        "gnf",
+        "jpy",
+        "kmf",
+        "krw",
+        "mga",
+        "pyg",
+        "rwf",
+        "ugx",
+        "vnd",
+        "vuv",
+        "xaf",
+        "xof",
+        "xpf",
+    ]
+)
 CURRENCIES = ZERO_DECIMAL | frozenset(
-    "usd eur gbp cad aud chf sek nok dkk pln czk nzd sgd hkd mxn brl inr".split()
+    [
+        "usd",
+        "eur",
+        "gbp",
+        "cad",
+        "aud",
+        "chf",
+        "sek",
+        "nok",
+        "dkk",
+        "pln",
+        "czk",
+        "nzd",
+        "sgd",
+        "hkd",
+        "mxn",
+        "brl",
+        "inr",
+    ]
 )
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "cad": "CA$", "aud": "A$"}
 MINIMUM = {"gbp": 30, "sek": 300, "nok": 300, "dkk": 250, "mxn": 1000, "hkd": 400, "czk": 1500, "pln": 200}

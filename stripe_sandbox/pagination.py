@@ -22,7 +22,8 @@ def list_answer(
 ) -> Json:
     """Return a page of objects of a kind.
 
-    `equal` maps parameters to the JSON fields they filter; `extra` is a further SQL condition with its values.
+    `equal` maps parameters to the JSON fields they filter; `extra` is a further SQL condition with its
+    values.
     """
     conditions, values = ["kind = ?", "account IS ?"], [kind, call.account]
     for param, field in (equal or {}).items():

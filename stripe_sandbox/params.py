@@ -1,4 +1,5 @@
-"""From a form body (`line_items[0][price_data][currency]=usd`) to typed values, refusing what Stripe would refuse.
+"""From a form body (`line_items[0][price_data][currency]=usd`) to typed values, refusing what Stripe would
+refuse.
 
 A resource declares what it takes with the small types below. Whatever is not declared is answered with
 `parameter_unknown`: a double that swallows misspelt parameters would hide the bugs it is there to find.
@@ -63,7 +64,8 @@ class Str:
                 return None
             raise invalid(
                 f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset a "
-                f"parameter; however '{name}' cannot be unset. You should remove '{name}' from your request or "
+                f"parameter; however '{name}' cannot be unset. You should remove '{name}' from "
+                "your request or "
                 "supply a non-empty value.",
                 code="parameter_invalid_empty",
                 param=name,

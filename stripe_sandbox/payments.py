@@ -1,13 +1,13 @@
 """What paying does to a session: the only place where a charge comes into being.
 
-Every function here looks at the session again inside the sandbox's one lock, so however many clicks arrive, one of
-them pays and the others find the session closed.
+Every function here looks at the session again inside the sandbox's one lock, so however many clicks arrive,
+one of them pays and the others find the session closed.
 """
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .cards import BANK_ACCOUNT_FAILS, Behaviour, TestCard, card_details, card_for
+from .cards import BANK_ACCOUNT_FAILS, Behaviour, TestCard, card_details, card_ending, card_for
 from .errors import StripeError
 from .events import emit
 from .ids import new_id
@@ -70,7 +70,7 @@ def finish_3ds(sandbox: Sandbox, session_id: str, *, authenticated: bool) -> Out
         if intent["status"] != "requires_action":
             raise StripeError("This session is not waiting for 3-D Secure.", status=409)
         waiting = sandbox.store.private(intent["id"])["authentication"]
-        card, buyer = card_for(waiting["number"]), Buyer(**waiting["buyer"])
+        card, buyer = card_ending(waiting["last4"]), Buyer(**waiting["buyer"])
         intent["next_action"] = None
         if authenticated:
             return _take_money(sandbox, session, intent, card, buyer, three_d_secure=True)
@@ -79,7 +79,8 @@ def finish_3ds(sandbox: Sandbox, session_id: str, *, authenticated: bool) -> Out
             Behaviour.DECLINES,
             "payment_intent_authentication_failure",
             None,
-            "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
+            "We are unable to authenticate your payment method. Please choose a different "
+            "payment method and try again.",
         )
         return _decline(sandbox, session, intent, refused, buyer, charged=False)
 
@@ -181,7 +182,9 @@ def _take_money(
 
 
 def _succeed(sandbox: Sandbox, intent: Json, charge: Json, *, fee: int) -> None:
-    """Turn intent and charge to succeeded. The balance transaction follows in an update, as Stripe captures late."""
+    """Turn intent and charge to succeeded. The balance transaction follows in an update, as Stripe captures
+    late.
+    """
     charge |= {"status": "succeeded", "paid": True, "captured": True, "amount_captured": charge["amount"]}
     charge["receipt_url"] = f"{sandbox.base_url}/c/receipts/{charge['id']}"
     intent |= {
@@ -264,7 +267,7 @@ def _ask_for_3ds(sandbox: Sandbox, session: Json, intent: Json, card: TestCard, 
         "payment_method": new_id("pm_"),
         "next_action": {"type": "redirect_to_url", "redirect_to_url": {"return_url": None, "url": url}},
     }
-    sandbox.store.set_private(intent["id"], authentication={"number": card.number, "buyer": vars(buyer)})
+    sandbox.store.set_private(intent["id"], authentication={"last4": card.last4, "buyer": vars(buyer)})
     emit(sandbox, "payment_intent.requires_action", sandbox.store.save(intent))
     return Outcome("requires_action", session)
 

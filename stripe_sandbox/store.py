@@ -1,7 +1,7 @@
 """Every object the sandbox knows, as JSON documents in one SQLite file.
 
-One connection behind one re-entrant lock: a transaction here is the whole sandbox standing still, which is what
-makes "a session is paid only once" true for twenty parallel clicks without further thought.
+One connection behind one re-entrant lock: a transaction here is the whole sandbox standing still, which is
+what makes "a session is paid only once" true for twenty parallel clicks without further thought.
 """
 
 import json

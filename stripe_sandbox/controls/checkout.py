@@ -15,8 +15,8 @@ DEFAULT_EMAIL = "buyer@example.com"
 def pay(sandbox: Sandbox, body: Json, session_id: str) -> Answer:
     """Pay as if a person had filled the page.
 
-    `card` (a test number), or `bank_account` for a bank debit; `email`, `name`; `three_d_secure` (`complete` or
-    `fail`) says what to press if the card asks for it.
+    `card` (a test number), or `bank_account` for a bank debit; `email`, `name`; `three_d_secure`
+    (`complete` or `fail`) says what to press if the card asks for it.
     """
     email = (
         body.get("email") or sandbox.load("checkout.session", session_id)["customer_email"] or DEFAULT_EMAIL

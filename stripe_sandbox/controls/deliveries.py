@@ -10,8 +10,9 @@ from .dispatch import Answer, ControlError, choice, number, register
 def configure(sandbox: Sandbox, body: Json) -> Answer:
     """Set how events leave from now on.
 
-    `mode`: `normal`, `hold` (kept, and let go by `normal`) or `drop` (never sent; they stay listed as undelivered).
-    `order`: `fifo`, or `reverse`/`random`, which send one after the other. `delay_ms`: wait before each first try.
+    `mode`: `normal`, `hold` (kept, and let go by `normal`) or `drop` (never sent; they stay listed as
+    undelivered). `order`: `fifo`, or `reverse`/`random`, which send one after the other. `delay_ms`: wait
+    before each first try.
     """
     deliveries = sandbox.deliveries
     deliveries.configure(
@@ -56,7 +57,9 @@ def retry(sandbox: Sandbox, body: Json) -> Answer:
 
 @register("POST", "events/{event_id}/send")
 def send(sandbox: Sandbox, body: Json, event_id: str) -> Answer:
-    """Send an event again, `times` times to each endpoint, all at once with `parallel`; answers the statuses."""
+    """Send an event again, `times` times to each endpoint, all at once with `parallel`; answers the
+    statuses.
+    """
     times = int(number(body, "times", 1, least=1))
     if times > 1000:
         raise ControlError("times must be at most 1000")

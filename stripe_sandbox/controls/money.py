@@ -19,7 +19,9 @@ _REASONS = (
 
 @register("POST", "charges/{charge_id}/dispute")
 def dispute(sandbox: Sandbox, body: Json, charge_id: str) -> Answer:
-    """Open a dispute on a charge (or on the charge of a payment intent), for all of it unless `amount` is given."""
+    """Open a dispute on a charge (or on the charge of a payment intent), for all of it unless `amount` is
+    given.
+    """
     if charge_id.startswith("pi_"):
         charge_id = sandbox.load("payment_intent", charge_id)["latest_charge"] or ""
     amount = int(number(body, "amount", 0, least=0)) or None

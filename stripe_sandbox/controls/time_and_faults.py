@@ -39,9 +39,9 @@ def set_clock(sandbox: Sandbox, body: Json) -> Answer:
 def add_fault(sandbox: Sandbox, body: Json) -> Answer:
     """Order a failure of the next matching API requests.
 
-    `method` and `path` (`*` matches anything), `kind` (`error`, `reset`, `timeout`: silence for `seconds`, then a
-    reset; `delay`: a late but good answer), `when` (`before`, `during`: kept under the idempotency key, `after` the
-    effect), `status`, `seconds`, `times`.
+    `method` and `path` (`*` matches anything), `kind` (`error`, `reset`, `timeout`: silence for `seconds`,
+    then a reset; `delay`: a late but good answer), `when` (`before`, `during`: kept under the idempotency
+    key, `after` the effect), `status`, `seconds`, `times`.
     """
     known = {"method", "path", "kind", "when", "status", "seconds", "times", "code"}
     if not set(body) <= known:

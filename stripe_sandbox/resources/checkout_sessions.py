@@ -15,10 +15,49 @@ _MINUTES = 60
 _HOURS = 3600
 SHORTEST_LIFE = 30 * _MINUTES
 LONGEST_LIFE = 24 * _HOURS
-LOCALES = (
-    "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR "
-    "ro ru sk sl sv th tr vi zh zh-HK zh-TW"
-).split()
+LOCALES = [
+    "auto",
+    "bg",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "en-GB",
+    "es",
+    "es-419",
+    "et",
+    "fi",
+    "fil",
+    "fr",
+    "fr-CA",
+    "hr",
+    "hu",
+    "id",
+    "it",
+    "ja",
+    "ko",
+    "lt",
+    "lv",
+    "ms",
+    "mt",
+    "nb",
+    "nl",
+    "pl",
+    "pt",
+    "pt-BR",
+    "ro",
+    "ru",
+    "sk",
+    "sl",
+    "sv",
+    "th",
+    "tr",
+    "vi",
+    "zh",
+    "zh-HK",
+    "zh-TW",
+]
 METHODS = ("card", "us_bank_account")
 
 _PRODUCT = Obj(
@@ -178,7 +217,8 @@ def expire_session(call: Call) -> Json:
     session = expire_if_due(call.sandbox, session)
     if session["status"] != "open":
         raise StripeError(
-            f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status '
+            'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout '
+            "Session has a status "
             f"of `{session['status']}`."
         )
     return present(call.sandbox, expire(call.sandbox, session))
@@ -232,7 +272,9 @@ def expire_all_due(sandbox: Sandbox) -> int:
 
 
 def _present(sandbox: Sandbox, session: Json) -> Json:
-    """Give the address of the page while there is something to do on it (the port may change with a restart)."""
+    """Give the address of the page while there is something to do on it (the port may change with a
+    restart).
+    """
     open_now = session["status"] == "open"
     return session | {"url": f"{sandbox.base_url}/c/pay/{session['id']}" if open_now else None}
 

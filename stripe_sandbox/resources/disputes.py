@@ -1,4 +1,6 @@
-"""Disputes: opened by a card or a control, answered with evidence, closed won or lost, with the money following."""
+"""Disputes: opened by a card or a control, answered with evidence, closed won or lost, with the money
+following.
+"""
 
 from ..errors import StripeError
 from ..events import emit
@@ -12,16 +14,37 @@ from ..sandbox import Sandbox
 from .balance import record
 
 _DAYS = 24 * 3600
-_TEXT_EVIDENCE = (
-    "access_activity_log billing_address cancellation_policy_disclosure cancellation_rebuttal customer_email_address "
-    "customer_name customer_purchase_ip duplicate_charge_explanation duplicate_charge_id product_description "
-    "refund_policy_disclosure refund_refusal_explanation service_date shipping_address shipping_carrier shipping_date "
-    "shipping_tracking_number uncategorized_text"
-).split()
-_FILE_EVIDENCE = (
-    "cancellation_policy customer_communication customer_signature duplicate_charge_documentation receipt "
-    "refund_policy service_documentation shipping_documentation uncategorized_file"
-).split()
+_TEXT_EVIDENCE = [
+    "access_activity_log",
+    "billing_address",
+    "cancellation_policy_disclosure",
+    "cancellation_rebuttal",
+    "customer_email_address",
+    "customer_name",
+    "customer_purchase_ip",
+    "duplicate_charge_explanation",
+    "duplicate_charge_id",
+    "product_description",
+    "refund_policy_disclosure",
+    "refund_refusal_explanation",
+    "service_date",
+    "shipping_address",
+    "shipping_carrier",
+    "shipping_date",
+    "shipping_tracking_number",
+    "uncategorized_text",
+]
+_FILE_EVIDENCE = [
+    "cancellation_policy",
+    "customer_communication",
+    "customer_signature",
+    "duplicate_charge_documentation",
+    "receipt",
+    "refund_policy",
+    "service_documentation",
+    "shipping_documentation",
+    "uncategorized_file",
+]
 _VERDICTS = {"winning_evidence": True, "losing_evidence": False}
 """Stripe's test mode decides at once when `uncategorized_text` is one of these."""
 

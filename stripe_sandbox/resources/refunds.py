@@ -49,7 +49,8 @@ def create_refund(call: Call) -> Json:
     amount = call.params.get("amount", left)
     if amount > left:
         raise StripeError(
-            f"Refund amount ({in_words(amount, charge['currency'])}) is greater than unrefunded amount on charge "
+            f"Refund amount ({in_words(amount, charge['currency'])}) is greater than unrefunded "
+            "amount on charge "
             f"({in_words(left, charge['currency'])})",
             param="amount",
         )
@@ -139,7 +140,9 @@ def _new_refund(
 
 
 def fail_refund(sandbox: Sandbox, refund_id: str, *, reason: str = "lost_or_stolen_card") -> Json:
-    """Let a refund come back, as happens when the buyer's card no longer exists: the charge counts it no more."""
+    """Let a refund come back, as happens when the buyer's card no longer exists: the charge counts it no
+    more.
+    """
     with sandbox.store.transaction():
         refund = sandbox.load("refund", refund_id)
         if refund["status"] != "succeeded":

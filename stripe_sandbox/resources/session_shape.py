@@ -1,4 +1,6 @@
-"""The full shape of a checkout session and of its line items, as API version `2026-10-28.endive` gives them."""
+"""The full shape of a checkout session and of its line items, as API version `2026-10-28.endive` gives
+them.
+"""
 
 from ..ids import new_id
 from ..jsontypes import Json

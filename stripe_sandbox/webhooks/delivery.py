@@ -1,8 +1,8 @@
 """Deliveries: rows that say which event still has to reach which endpoint, and the thread that sends them.
 
-A row is written in the transaction that makes the event; the thread finds it after the commit, and again after a
-restart. Anything but 2xx is tried again with growing delays. Real time rules here, never the sandbox's clock: a
-moved clock must not hold back a retry.
+A row is written in the transaction that makes the event; the thread finds it after the commit, and again
+after a restart. Anything but 2xx is tried again with growing delays. Real time rules here, never the
+sandbox's clock: a moved clock must not hold back a retry.
 """
 
 import json
@@ -86,7 +86,9 @@ class Deliveries:
         return False
 
     def send_now(self, event: Json, *, times: int, parallel: bool) -> list[int | None]:
-        """Send an event again to every endpoint that would get it; answer the HTTP statuses, None for no answer."""
+        """Send an event again to every endpoint that would get it; answer the HTTP statuses, None for no
+        answer.
+        """
         endpoints = self._endpoints_of(event["id"])
         jobs = [endpoint for endpoint in endpoints for _ in range(times)]
         if not parallel:
