@@ -147,7 +147,7 @@ def process_environment(slot: Slot, django_db_setup: None, webhook_secrets: dict
 @pytest.fixture(scope="session")
 def celery_worker_process(slot: Slot, process_environment: dict[str, str]) -> Iterator[processes.Process]:
     """A real worker for the session."""
-    global _worker_runs  # noqa: PLW0603 - _put_back has to know, and has no fixtures
+    global _worker_runs
     worker = processes.start_worker(slot, process_environment)
     _worker_runs = True
     yield worker

@@ -77,7 +77,7 @@ def release_services(wait_seconds: float = 10.0) -> bool:
 
     True when they are stopped, False when others still use them (or nothing was held).
     """
-    global _users_lock  # noqa: PLW0603 - one lock per process is the point
+    global _users_lock
     where = places()
     if _users_lock is None:
         return False
@@ -94,7 +94,7 @@ def release_services(wait_seconds: float = 10.0) -> bool:
 
 
 def _ensure_running(where: Places, needed: set[str]) -> None:
-    global _users_lock  # noqa: PLW0603 - one lock per process is the point
+    global _users_lock
     make_local(where)
     if _users_lock is None or not _users_lock.is_current:
         _users_lock = hold_shared(where.users_lock)
@@ -129,7 +129,7 @@ def _spawn_keeper(where: Places, lock: FileLock) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     log_path = where.log / "keeper.log"
     with log_path.open("ab") as log:
-        subprocess.run(  # noqa: S603 - ourselves; it returns at once, the keeper has detached itself
+        subprocess.run(  # it returns at once, the keeper has detached itself
             [sys.executable, "-m", "common.embedded.keeper"],
             cwd=where.checkout,
             env=environment,

@@ -240,9 +240,8 @@ def _bootstrap(where: Places) -> None:
             if not known:
                 connection.execute(f"CREATE ROLE {role} {powers}".encode())
         for privilege, kind in (("SELECT, INSERT, UPDATE, DELETE", "TABLES"), ("USAGE, SELECT", "SEQUENCES")):
-            connection.execute(  # in template1, so that every later database begins with it
-                f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER_ROLE} GRANT {privilege} ON {kind} TO {APP_ROLE}".encode()
-            )
+            grant = f"GRANT {privilege} ON {kind} TO {APP_ROLE}"  # every later database begins with it
+            connection.execute(f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER_ROLE} {grant}".encode())
     with psycopg.connect(url(where, ADMIN_ROLE, "postgres"), autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone()
         if not known:

@@ -25,43 +25,7 @@ from tests.support.environment import CHECKOUT, Slot
 TEMPLATE_PREFIX = "promptfair_migrated_"
 LOCK_SECONDS = 20
 
-# Run by the owner after each test that commits. Only tables with rows are touched: most stay empty.
-RESET = """
-CREATE SCHEMA baseline;
-CREATE FUNCTION baseline.keep() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE name text; filled boolean;
-BEGIN
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'
-    LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
-        IF filled THEN EXECUTE format('CREATE TABLE baseline.%I AS TABLE public.%I', name, name); END IF;
-    END LOOP;
-END $$;
-CREATE FUNCTION baseline.reset() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE name text; filled boolean; names text[] := '{}'; guarded text[]; columns text;
-BEGIN
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'
-    LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
-        IF filled THEN names := names || format('public.%I', name); END IF;
-    END LOOP;
-    IF names = '{}' THEN RETURN; END IF;
-    SELECT coalesce(array_agg(DISTINCT tgrelid::regclass::text), '{}') INTO guarded
-        FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = ANY (names::regclass[]);
-    FOREACH name IN ARRAY guarded LOOP EXECUTE 'ALTER TABLE ' || name || ' DISABLE TRIGGER USER'; END LOOP;
-    EXECUTE 'TRUNCATE ' || array_to_string(names, ', ') || ' CASCADE';
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'baseline'
-    LOOP
-        SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
-            WHERE attrelid = format('public.%I', name)::regclass AND attnum > 0
-              AND NOT attisdropped AND attgenerated = '';
-        EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM baseline.%I',
-                       name, columns, columns, name);
-    END LOOP;
-    FOREACH name IN ARRAY guarded LOOP EXECUTE 'ALTER TABLE ' || name || ' ENABLE TRIGGER USER'; END LOOP;
-END $$;
-SELECT baseline.keep();
-"""
+BASELINE_SQL = CHECKOUT / "tests" / "support" / "baseline.sql"
 
 
 def make_test_database(slot: Slot) -> None:
@@ -137,7 +101,7 @@ def _ensure_template(connection: psycopg.Connection) -> str:
     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(making)))
     _migrate(making)
     with owner_connection(making) as made:
-        made.execute(RESET.encode())
+        made.execute(BASELINE_SQL.read_bytes())
     connection.execute(
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name))
     )
@@ -167,7 +131,7 @@ def _migrate(database: str) -> None:
 def _migrations_hash() -> str:
     """Changes with every migration and every installed version."""
     files = sorted(CHECKOUT.glob("*/migrations/**/*.py"))
-    files += [CHECKOUT / "requirements" / "dev.txt", CHECKOUT / "tests" / "support" / "database.py"]
+    files += [CHECKOUT / "requirements" / "dev.txt", BASELINE_SQL]
     digest = hashlib.sha256()
     for file in files:
         digest.update(str(file.relative_to(CHECKOUT)).encode() + b"\0" + file.read_bytes())

@@ -108,7 +108,7 @@ def start_web(slot: Slot, environ: Mapping[str, str]) -> Process:
 
 
 def start_sandbox(slot: Slot) -> Process:
-    """The Stripe double, with an empty database. Its record of traffic is `stripe.jsonl` in the slot's folder."""
+    """The Stripe double, with an empty database."""
     database = slot.folder / "stripe.sqlite3"
     for old in slot.folder.glob("stripe.sqlite3*"):
         old.unlink()

@@ -1,0 +1,32 @@
+# The commands of this project. Python 3.11 or newer is all they ask for; .venv is made by the first one.
+
+PORT ?= 8000
+TESTS ?= tests
+WORKERS ?= 2
+PYTHON_VENV := .venv/bin/python
+
+.PHONY: help venv demo demo-reset test check bench lock
+
+help: ## list these commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+venv: ## make or refresh .venv from requirements/dev.txt
+	@sh scripts/venv.sh
+
+demo: venv ## run the whole site on http://127.0.0.1:8000 (PORT= for another); Ctrl-C stops all of it
+	@exec $(PYTHON_VENV) -m marketplace.demo --port $(PORT)
+
+demo-reset: venv ## throw the demo's data away; the next `make demo` starts over
+	@$(PYTHON_VENV) -m marketplace.demo --reset
+
+test: venv ## all tests (TESTS=path for some, ARGS= for pytest's own arguments)
+	@$(PYTHON_VENV) -m pytest -n $(WORKERS) --dist loadfile $(ARGS) $(TESTS)
+
+check: venv ## linters, types, architecture, migrations, deployment settings, known vulnerabilities
+	@sh scripts/check.sh
+
+bench: venv ## measure; a table here, JSON in .local/bench/
+	@$(PYTHON_VENV) -m bench $(ARGS)
+
+lock: venv ## compile requirements/*.txt from pyproject.toml again
+	@sh scripts/lock.sh
