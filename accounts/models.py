@@ -13,9 +13,7 @@ from common import clock
 
 handle_validator = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9-]{1,28})[a-z0-9]$",
-    _(
-        "A handle has 3 to 30 lower-case letters, digits or hyphens, and starts and ends with a letter or digit."
-    ),
+    _("A handle has 3 to 30 lower-case letters, digits or hyphens, and begins and ends with no hyphen."),
 )
 
 
@@ -105,7 +103,7 @@ class Scope(models.TextChoices):
 
 
 class ApiToken(models.Model):
-    """A bearer token. Only its SHA-256 is stored: the token has 256 random bits, so a slow hash adds nothing."""
+    """A bearer token. Only its SHA-256 is kept: with 256 random bits a slow hash adds nothing."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=60)

@@ -12,9 +12,12 @@ class ClockOffset(models.Model):
 
     offset = models.DurationField(default=datetime.timedelta())
 
+    def __str__(self) -> str:
+        return str(self.offset)
+
 
 class OutboxMessage(Attempted):
-    """Something that happened, told to higher apps: they register handlers, Celery delivers, a sweeper repeats.
+    """Something that happened, told to those who registered: Celery delivers, a sweeper repeats.
 
     This is how a lower app affects a higher one without importing it.
     """

@@ -213,7 +213,7 @@ ACCOUNT_USER_DISPLAY = "accounts.models.user_display"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-# A buyer who signs up on the way to paying must not be sent to the mailbox first; submitting a listing asks for it.
+# A buyer who signs up on the way to paying is not sent to the mailbox; submitting a listing asks for it.
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False

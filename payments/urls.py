@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from payments import webhooks
+
+urlpatterns = [
+    path("webhook/", webhooks.webhook, name="stripe_webhook"),
+    path("connect-webhook/", webhooks.connect_webhook, name="stripe_connect_webhook"),
+]

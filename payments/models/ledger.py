@@ -8,7 +8,7 @@ from common.money import CURRENCIES, USD
 
 
 class Account(models.TextChoices):
-    """Named accounts. Debits are positive: what we hold or spent. Credits are negative: what we owe or earned."""
+    """Named accounts. Debits (what we hold or spent) are positive, credits (owed or earned) negative."""
 
     STRIPE_CLEARING = "stripe_clearing", _("Held at Stripe")
     PLATFORM_REVENUE = "platform_revenue", _("Platform revenue")
@@ -53,7 +53,7 @@ class Journal(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """A signed amount in minor units on an account. Append-only: triggers and the role's rights refuse the rest."""
+    """A signed amount in minor units on an account. Append-only: triggers and the role's rights see to it."""
 
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="entries")
     account = models.CharField(max_length=20, choices=Account.choices)

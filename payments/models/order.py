@@ -113,7 +113,7 @@ class Order(models.Model):
 
 
 class OrderItem(models.Model):
-    """A priced snapshot line: what was offered when the order was made, whatever happens to the listing since.
+    """A priced snapshot line: what was offered when the order was made, whatever happens later.
 
     net = unit_amount - discount_amount = platform_fee_amount + seller_amount. The platform fee includes
     card processing, so the seller bears nothing else.

@@ -1,0 +1,137 @@
+"""Staff's view of money: all of it can be read, and nothing changed by hand that Stripe decides."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from payments.models import (
+    Delivery,
+    Entitlement,
+    Journal,
+    LedgerEntry,
+    Order,
+    OrderItem,
+    Payment,
+    Refund,
+    RefundReason,
+    StripeEvent,
+)
+from payments.services import events
+from payments.services.refunds import refund_request
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class OrderItemInline(ReadOnlyInline):
+    model = OrderItem
+    fields = ("title", "seller", "unit_amount", "discount_amount", "platform_fee_amount", "seller_amount")
+    readonly_fields = fields
+
+
+class PaymentInline(ReadOnlyInline):
+    model = Payment
+    fields = ("stripe_payment_intent_id", "amount", "processing_fee_amount", "is_surplus", "succeeded_at")
+    readonly_fields = fields
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = ("number", "status", "buyer", "total_amount", "currency", "created_at", "paid_at")
+    list_filter = ("status",)
+    search_fields = ("number", "stripe_session_id", "buyer__email")
+    list_select_related = ("buyer",)
+    inlines = (OrderItemInline, PaymentInline)
+    actions = ("refund_in_full",)
+
+    @admin.action(description=_("Refund in full (a moderator decided)"))
+    def refund_in_full(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        for order in queryset:
+            try:
+                refund_request(order=order, by=request.user, reason=RefundReason.MODERATOR)  # type: ignore[arg-type]
+                self.message_user(
+                    request, _("%(number)s: the refund is on its way.") % {"number": order.number}
+                )
+            except DomainError as error:
+                self.message_user(request, f"{order.number}: {error}", messages.ERROR)
+
+    def has_refund_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("payments.change_order"))
+
+    refund_in_full.allowed_permissions = ("refund",)  # type: ignore[attr-defined]
+
+
+@admin.register(StripeEvent)
+class StripeEventAdmin(ReadOnlyAdmin):
+    list_display = ("stripe_event_id", "type", "received_at", "handled_at", "attempts", "last_error")
+    list_filter = (("handled_at", admin.EmptyFieldListFilter), "type")
+    search_fields = ("stripe_event_id",)
+    actions = ("handle_now",)
+
+    @admin.action(description=_("Handle now"))
+    def handle_now(self, request: HttpRequest, queryset: QuerySet[StripeEvent]) -> None:
+        for event in queryset.filter(events.WAITING):
+            StripeEvent.objects.filter(pk=event.pk).update(next_attempt_at=event.received_at)
+            done = events.event_handle(event_pk=event.pk)
+            text = _("%(id)s: handled.") if done else _("%(id)s: failed again; see its last error.")
+            level = messages.SUCCESS if done else messages.ERROR
+            self.message_user(request, text % {"id": event.stripe_event_id}, level)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("order", "granted_at", "receipt_sent_at", "sellers_notified_at", "attempts", "last_error")
+    list_filter = (("receipt_sent_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("order",)
+
+
+@admin.register(Entitlement)
+class EntitlementAdmin(ReadOnlyAdmin):
+    list_display = ("id", "buyer", "listing", "granted_at", "revoked_at", "first_read_at")
+    list_select_related = ("buyer", "listing")
+    search_fields = ("buyer__email", "listing__slug")
+    exclude = ("version",)
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = ("id", "amount", "currency", "reason", "status", "created_at", "settled_at", "last_error")
+    list_filter = ("status", "reason")
+    search_fields = ("stripe_refund_id", "payment__order__number")
+
+
+class LedgerEntryInline(ReadOnlyInline):
+    model = LedgerEntry
+    fields = ("account", "seller", "amount", "currency")
+    readonly_fields = fields
+
+
+@admin.register(Journal)
+class JournalAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "cause", "booked_at")
+    list_filter = ("kind",)
+    search_fields = ("cause",)
+    inlines = (LedgerEntryInline,)

@@ -1,0 +1,15 @@
+"""Things a person must look at: logged at once, and mailed to staff through the outbox."""
+
+import logging
+
+from common.outbox import message_publish
+
+logger = logging.getLogger("payments.alarm")
+
+TOPIC = "payments_alarm"
+
+
+def alarm_raise(kind: str, *, subject: str, detail: str) -> None:
+    """Say that `kind` happened to `subject`. Call it in the transaction that found it."""
+    logger.error("%s: %s: %s", kind, subject, detail)
+    message_publish(TOPIC, subject=subject, payload={"kind": kind, "detail": detail})

@@ -1,0 +1,230 @@
+"""The only module that speaks to Stripe. What comes back is small dataclasses, never Stripe's objects.
+
+Every write carries an idempotency key made from a committed row. Errors are of two kinds:
+GatewayUnavailable (nobody knows whether it happened: try again with the same key) and GatewayRefused
+(it did not happen, and will not with this request).
+"""
+
+import datetime
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import stripe
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import Unavailable
+
+# What a session is retrieved with, so that one call tells all that settling an order needs.
+SESSION_EXPAND = ["payment_intent.latest_charge.balance_transaction"]
+TIMEOUT_SECONDS = 20
+
+
+class GatewayUnavailable(Unavailable):
+    """Stripe did not answer, or answered with a fault of its own. Repeat with the same key."""
+
+    code = "payment_provider_unavailable"
+
+
+class GatewayFault(GatewayUnavailable):
+    """Stripe answered 5xx, and replays that answer for a day: repeat with a new key once nothing is found."""
+
+
+class GatewayRefused(Exception):
+    """Stripe understood and said no."""
+
+
+class SignatureInvalid(Exception):
+    """A webhook that Stripe did not sign, or not lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """A Checkout Session as Stripe tells it; amounts in minor units."""
+
+    id: str
+    url: str | None
+    status: str
+    payment_status: str
+    mode: str
+    amount_total: int
+    currency: str
+    client_reference_id: str | None
+    payment_intent_id: str | None
+    payment_intent_status: str | None
+    charge_id: str | None
+    processing_fee_amount: int | None
+    refunded_amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFacts:
+    id: str
+    amount: int
+    currency: str
+    status: str
+    refund_row_id: str | None
+
+
+@lru_cache(maxsize=1)
+def _client() -> stripe.StripeClient:
+    return stripe.StripeClient(
+        settings.STRIPE_SECRET_KEY,
+        base_addresses={"api": settings.STRIPE_API_BASE},
+        max_network_retries=2,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+    )
+
+
+def _call(method: Any, *args: Any, **kwargs: Any) -> Any:
+    """Call Stripe and sort its errors into the two kinds."""
+    try:
+        return method(*args, **kwargs)
+    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.IdempotencyError) as error:
+        raise GatewayUnavailable(_("The payment provider did not answer. Please try again.")) from error
+    except (stripe.InvalidRequestError, stripe.CardError) as error:
+        if error.http_status == 409:
+            raise GatewayUnavailable(_("The payment provider is busy. Please try again.")) from error
+        raise GatewayRefused(error.user_message or str(error)) from error
+    except stripe.APIError as error:
+        raise GatewayFault(_("The payment provider had a fault. Please try again.")) from error
+    except stripe.StripeError as error:
+        raise GatewayRefused(type(error).__name__) from error
+
+
+def session_create(
+    *,
+    order_id: str,
+    order_number: str,
+    lines: Sequence[SessionLine],
+    currency: str,
+    email: str,
+    language: str,
+    success_url: str,
+    cancel_url: str,
+    expires_at: datetime.datetime,
+    attempt: int,
+) -> SessionFacts:
+    """Make the Checkout Session of a committed order; the same attempt gives the same session."""
+    params: dict[str, Any] = {
+        "mode": "payment",
+        "client_reference_id": order_id,
+        "customer_email": email,
+        "locale": "fr" if language.startswith("fr") else "en",
+        "success_url": success_url,
+        "cancel_url": cancel_url,
+        "expires_at": int(expires_at.timestamp()),
+        "metadata": {"order_id": order_id, "order_number": order_number},
+        "payment_intent_data": {
+            "description": f"Promptfair {order_number}",
+            "metadata": {"order_id": order_id, "order_number": order_number},
+            "transfer_group": order_number,
+        },
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": currency,
+                    "unit_amount": line.amount,
+                    "product_data": {"name": line.name},
+                },
+            }
+            for line in lines
+        ],
+    }
+    options: Any = {"idempotency_key": f"order-{order_id}-session-{attempt}"}
+    return _session_facts(_call(_client().v1.checkout.sessions.create, params, options))
+
+
+def session_retrieve(session_id: str) -> SessionFacts:
+    """Stripe's own word on a session, with its payment, charge and fee."""
+    return _session_facts(
+        _call(_client().v1.checkout.sessions.retrieve, session_id, {"expand": SESSION_EXPAND})
+    )
+
+
+def session_expire(session_id: str) -> None:
+    """Close an open session. One that is complete or expired already is left as it is."""
+    try:
+        _call(_client().v1.checkout.sessions.expire, session_id)
+    except GatewayRefused:
+        if session_retrieve(session_id).status == "open":
+            raise
+
+
+def refund_create(*, payment_intent_id: str, amount: int, refund_row_id: str, attempt: int) -> RefundFacts:
+    """Give `amount` minor units of a payment back, keyed by our row and its attempt."""
+    params: Any = {
+        "payment_intent": payment_intent_id,
+        "amount": amount,
+        "metadata": {"refund_id": refund_row_id},
+    }
+    options: Any = {"idempotency_key": f"refund-{refund_row_id}-{attempt}"}
+    return _refund_facts(_call(_client().v1.refunds.create, params, options))
+
+
+def refunds_of_payment(payment_intent_id: str) -> list[RefundFacts]:
+    """Every refund Stripe knows of a payment, whoever made it, oldest first."""
+    page = _call(_client().v1.refunds.list, {"payment_intent": payment_intent_id, "limit": 100})
+    return [_refund_facts(refund) for refund in reversed(list(page.auto_paging_iter()))]
+
+
+def event_verify(*, body: bytes, signature: str, secrets: Sequence[str]) -> dict[str, Any]:
+    """The event in a webhook's body, once one of `secrets` has signed it within five minutes.
+
+    Raises SignatureInvalid. Several secrets serve while one is rolled over; none configured refuses all.
+    """
+    for secret in secrets:
+        try:
+            stripe.WebhookSignature.verify_header(body, signature, secret, stripe.Webhook.DEFAULT_TOLERANCE)
+            event = json.loads(body)
+            if isinstance(event, dict) and isinstance(event.get("id"), str):
+                return event
+        except (stripe.SignatureVerificationError, ValueError):
+            continue
+    raise SignatureInvalid
+
+
+def _session_facts(session: Any) -> SessionFacts:
+    payment_intent = session.payment_intent
+    charge = getattr(payment_intent, "latest_charge", None)
+    balance_transaction = getattr(charge, "balance_transaction", None)
+    return SessionFacts(
+        id=session.id,
+        url=session.url,
+        status=session.status,
+        payment_status=session.payment_status,
+        mode=session.mode,
+        amount_total=session.amount_total,
+        currency=session.currency,
+        client_reference_id=session.client_reference_id,
+        payment_intent_id=_id_of(payment_intent),
+        payment_intent_status=getattr(payment_intent, "status", None),
+        charge_id=_id_of(charge),
+        processing_fee_amount=getattr(balance_transaction, "fee", None),
+        refunded_amount=getattr(charge, "amount_refunded", 0),
+    )
+
+
+def _refund_facts(refund: Any) -> RefundFacts:
+    metadata = refund.metadata.to_dict() if refund.metadata else {}
+    return RefundFacts(
+        id=refund.id,
+        amount=refund.amount,
+        currency=refund.currency,
+        status=refund.status,
+        refund_row_id=metadata.get("refund_id"),
+    )
+
+
+def _id_of(expandable: Any) -> str | None:
+    return expandable if expandable is None or isinstance(expandable, str) else expandable.id

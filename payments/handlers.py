@@ -1,0 +1,27 @@
+"""What payments does with outbox messages. The outbox runs each in the transaction that marks it handled."""
+
+from django.contrib.auth import get_user_model
+from django.core.mail import send_mail
+from django.db.models import F
+
+from common.models import OutboxMessage
+from common.outbox import handles
+from listings.models import Listing
+from payments.alarms import TOPIC
+
+
+@handles("order_paid")
+def sales_count(message: OutboxMessage) -> None:
+    """Counted outside the paying transaction, so that a popular listing's buyers do not queue on its row."""
+    Listing.objects.filter(pk__in=message.payload["listings"]).update(sales_count=F("sales_count") + 1)
+
+
+@handles(TOPIC)
+def alarm_mail(message: OutboxMessage) -> None:
+    staff = get_user_model().objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True)
+    send_mail(
+        subject=f"[Promptfair] {message.payload['kind']}: {message.subject}",
+        message=message.payload["detail"],
+        from_email=None,
+        recipient_list=list(staff),
+    )

@@ -1,0 +1,46 @@
+"""Every lock of the money path, and their order: buyer, order, refund, item; each by primary key.
+
+Each must be called inside a transaction and returns fresh rows: re-check what you knew before.
+"""
+
+from typing import Any
+
+from accounts.models import User
+from common.errors import NotFound
+from payments.models import Order, OrderItem, Payment, Refund
+
+
+def buyer_lock(buyer_id: int) -> User:
+    """One purchase at a time per buyer. Does not block rows that merely point at the user."""
+    return User.objects.select_for_update(no_key=True).get(pk=buyer_id)
+
+
+def order_lock(order_id: Any) -> Order:
+    """The order, its buyer locked first: two orders of one buyer must not grant the same listing."""
+    order = Order.objects.filter(pk=order_id).values_list("buyer_id", flat=True).first()
+    if order is None:
+        raise NotFound("No such order.", code="order_not_found")
+    buyer_lock(order)
+    return Order.objects.select_for_update(of=("self",)).select_related("buyer").get(pk=order_id)
+
+
+def order_items_lock(order: Order) -> list[OrderItem]:
+    return list(
+        OrderItem.objects.select_for_update(of=("self",))
+        .select_related("listing", "seller")
+        .filter(order=order)
+        .order_by("pk")
+    )
+
+
+def payment_of_order(order: Order) -> Payment | None:
+    """The payment that settled the order; the order's lock covers it."""
+    return order.payments.filter(is_surplus=False).first()
+
+
+def refund_lock(refund_id: Any) -> tuple[Order, Refund]:
+    """A refund with its order locked first."""
+    order_id = Refund.objects.values_list("payment__order_id", flat=True).get(pk=refund_id)
+    order = order_lock(order_id)
+    refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund_id)
+    return order, refund

@@ -1,0 +1,101 @@
+"""Mails about money. They name orders, titles and amounts; never a prompt's text."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from common.money import format_money
+from payments.models import Order, OrderItem
+
+
+def receipt_send(order: Order) -> None:
+    """The buyer's receipt: order number, lines, total, and where to read what was bought."""
+    with translation.override(order.buyer.language):
+        _send(
+            template="receipt",
+            to=order.buyer,
+            subject=_("Your receipt for order %(number)s") % {"number": order.number},
+            message_id=f"receipt.{order.pk}",
+            context={
+                "order": order,
+                "lines": [_line(item) for item in order.items.select_related("seller").order_by("pk")],
+                "total": format_money(order.total_amount, order.currency),
+                "library_url": f"{settings.PUBLIC_URL}/library/",
+                "order_url": f"{settings.PUBLIC_URL}/account/orders/{order.pk}/",
+            },
+        )
+
+
+def sellers_notify(order: Order) -> None:
+    """One mail to each seller in the order. The buyer's address is not theirs to know."""
+    items = order.items.select_related("seller__user").order_by("seller_id", "pk")
+    by_seller: dict[int, list[OrderItem]] = {}
+    for item in items:
+        by_seller.setdefault(item.seller_id, []).append(item)
+    for seller_items in by_seller.values():
+        _seller_notify(order, seller_items)
+
+
+def payment_failed_send(order: Order) -> None:
+    """A delayed payment did not settle: nothing was taken, and the prompt was not delivered."""
+    with translation.override(order.buyer.language):
+        _send(
+            template="payment_failed",
+            to=order.buyer,
+            subject=_("The payment for order %(number)s did not go through") % {"number": order.number},
+            message_id=f"payment-failed.{order.pk}",
+            context={
+                "order": order,
+                "lines": [_line(item) for item in order.items.select_related("seller")],
+                "order_url": f"{settings.PUBLIC_URL}/account/orders/{order.pk}/",
+            },
+        )
+
+
+def _seller_notify(order: Order, items: list[OrderItem]) -> None:
+    seller = items[0].seller
+    net = sum(item.seller_amount for item in items)
+    with translation.override(seller.user.language):
+        _send(
+            template="sale",
+            to=seller.user,
+            subject=_("You sold “%(title)s”") % {"title": items[0].title},
+            message_id=f"sale.{order.pk}.{seller.pk}",
+            context={
+                "order": order,
+                "seller": seller,
+                "lines": [_line(item) for item in items],
+                "net": format_money(net, order.currency),
+                "hold_days": settings.EARNINGS_HOLD_DAYS,
+                "is_free": net == 0,
+                "sales_url": f"{settings.PUBLIC_URL}/sell/sales/",
+            },
+        )
+
+
+def _line(item: OrderItem) -> dict[str, Any]:
+    currency = item.order.currency
+    return {
+        "title": item.title,
+        "seller": item.seller.name,
+        "amount": format_money(item.net_amount, currency),
+        "fee": format_money(item.platform_fee_amount, currency),
+        "share": format_money(item.seller_amount, currency),
+    }
+
+
+def _send(*, template: str, to: User, subject: str, message_id: str, context: dict[str, Any]) -> None:
+    context = {"person": to, "subject": subject, **context}
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"payments/mail/{template}.txt", context),
+        to=[to.email],
+        headers={"Message-ID": f"<{message_id}@mail.promptfair>", "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(render_to_string(f"payments/mail/{template}.html", context), "text/html")
+    mail.send()

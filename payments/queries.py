@@ -1,0 +1,158 @@
+"""Reading orders, the library and a seller's money. Every read names whose it is; strangers find nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from accounts.models import SellerProfile, User
+from common.errors import NotFound
+from common.money import USD
+from listings.models import Listing
+from payments.models import (
+    Account,
+    Entitlement,
+    LedgerEntry,
+    Order,
+    OrderItem,
+    RefundItem,
+    RefundStatus,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a seller is owed, in minor units, read from the ledger. Negative where refunds outran earnings."""
+
+    currency: str
+    pending_amount: int
+    available_amount: int
+    paid_out_amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class SalesTotals:
+    """A seller's sales so far, in minor units. net = gross - fee; refunded: share given back."""
+
+    currency: str
+    count: int
+    gross_amount: int
+    fee_amount: int
+    net_amount: int
+    refunded_amount: int
+
+
+def library_of(buyer: User) -> QuerySet[Entitlement]:
+    """What a buyer may read now, newest first; without the texts."""
+    return (
+        Entitlement.objects.filter(buyer=buyer, revoked_at=None)
+        .select_related(
+            "listing__seller",
+            "listing__model",
+            "listing__category",
+            "listing__published_version",
+            "version",
+            "item__order",
+        )
+        .defer(
+            "listing__description",
+            "listing__description_html",
+            "listing__published_version__text",
+            "listing__published_version__instructions",
+            "listing__published_version__variables",
+            "version__text",
+            "version__instructions",
+            "version__variables",
+        )
+        .order_by("-granted_at", "-id")
+    )
+
+
+def entitlement_get(buyer: User, entitlement_id: Any) -> Entitlement:
+    """One active entitlement of this buyer with its version's text. Raises NotFound for all others."""
+    found = (
+        Entitlement.objects.filter(pk=entitlement_id, buyer=buyer, revoked_at=None)
+        .select_related(
+            "listing__seller", "listing__model", "listing__published_version", "version", "item__order"
+        )
+        .defer("listing__published_version__text", "listing__published_version__instructions")
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("This prompt is not in your library."), code="not_in_library")
+    return found
+
+
+def active_entitlement(buyer: User, listing: Listing) -> Entitlement | None:
+    return Entitlement.objects.filter(buyer=buyer, listing=listing, revoked_at=None).first()
+
+
+def owned_listing_ids(buyer: User, listing_ids: list[int]) -> set[int]:
+    """Which of these listings the buyer owns, in one query."""
+    owned = Entitlement.objects.filter(buyer=buyer, listing__in=listing_ids, revoked_at=None)
+    return set(owned.values_list("listing_id", flat=True))
+
+
+def orders_of(buyer: User) -> QuerySet[Order]:
+    """A buyer's orders with items and refunds, newest first."""
+    return (
+        Order.objects.filter(buyer=buyer)
+        .prefetch_related("items__listing", "items__version", "payments__refunds__items")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def order_get(buyer: User, order_id: Any) -> Order:
+    """One order of this buyer. Raises NotFound for all others."""
+    order = orders_of(buyer).filter(pk=order_id).first()
+    if order is None:
+        raise NotFound(_("There is no such order."), code="order_not_found")
+    return order
+
+
+def seller_sales(seller: SellerProfile) -> QuerySet[OrderItem]:
+    """A seller's paid items, newest first, each with `refunded_amount` (what its buyer got back)."""
+    return (
+        OrderItem.objects.filter(seller=seller, paid_at__isnull=False)
+        .select_related("order", "listing")
+        .defer("listing__description", "listing__description_html")
+        .annotate(
+            refunded_amount=Sum(
+                "refund_items__amount", filter=Q(refund_items__refund__status=RefundStatus.SUCCEEDED)
+            )
+        )
+        .order_by("-paid_at", "-pk")
+    )
+
+
+def seller_balance(seller: SellerProfile) -> Balance:
+    """Pending, available and paid out: the sums of the seller's ledger entries, and nothing else."""
+    sums = dict(
+        LedgerEntry.objects.filter(seller=seller).values_list("account").annotate(total=Sum("amount"))
+    )
+    return Balance(
+        currency=USD,
+        pending_amount=-sums.get(Account.SELLER_PENDING, 0),
+        available_amount=-sums.get(Account.SELLER_AVAILABLE, 0),
+        paid_out_amount=-sums.get(Account.SELLER_PAID_OUT, 0),
+    )
+
+
+def seller_totals(seller: SellerProfile) -> SalesTotals:
+    """All sales so far; equal to the ledger, since items are the journals' own figures."""
+    sums = OrderItem.objects.filter(seller=seller, paid_at__isnull=False).aggregate(
+        count=Count("pk"),
+        gross=Sum("unit_amount") - Sum("discount_amount"),
+        fee=Sum("platform_fee_amount"),
+        net=Sum("seller_amount"),
+    )
+    refunded = RefundItem.objects.filter(item__seller=seller, refund__status=RefundStatus.SUCCEEDED)
+    return SalesTotals(
+        currency=USD,
+        count=sums["count"],
+        gross_amount=sums["gross"] or 0,
+        fee_amount=sums["fee"] or 0,
+        net_amount=sums["net"] or 0,
+        refunded_amount=refunded.aggregate(total=Sum("seller_amount"))["total"] or 0,
+    )

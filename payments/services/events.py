@@ -1,0 +1,95 @@
+"""Stripe's webhooks, after they were stored: what each type means. Every handler may run twice or late."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from common import clock
+from common.attempts import attempt_claim, attempt_failed
+from common.enqueue import enqueue_on_commit
+from payments.models import StripeEvent
+from payments.services.checkout import session_check
+from payments.services.refunds import payment_refunds_sync
+from payments.services.settlement import payment_problem_note
+
+logger = logging.getLogger(__name__)
+
+WAITING = Q(handled_at=None)
+
+
+def event_store(*, event: Mapping[str, Any], is_connect: bool) -> bool:
+    """Keep a verified event once and have it handled; true if it was new.
+
+    An event that is here already but not handled is hinted at again, for its first hint may be lost.
+    """
+    event_id = str(event["id"])
+    StripeEvent.objects.bulk_create(
+        [
+            StripeEvent(
+                stripe_event_id=event_id,
+                type=str(event.get("type", ""))[:80],
+                payload=event,
+                is_connect=is_connect,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    row = StripeEvent.objects.filter(stripe_event_id=event_id).values("pk", "handled_at", "attempts").get()
+    if row["handled_at"] is None:
+        enqueue_on_commit("payments.stripe_event_handle", row["pk"])
+    return row["attempts"] == 0 and row["handled_at"] is None
+
+
+def event_handle(*, event_pk: int) -> bool:
+    """Handle one stored event; a failure is noted and tried again later. True if it is done now."""
+    if not attempt_claim(StripeEvent, event_pk, waiting=WAITING):
+        return False
+    event = StripeEvent.objects.get(pk=event_pk)
+    try:
+        handler = _HANDLERS.get(event.type)
+        if handler:
+            handler(event.payload["data"]["object"])
+    except Exception as error:
+        logger.exception("Stripe event %s (%s) failed", event.stripe_event_id, event.type)
+        attempt_failed(StripeEvent, event_pk, error)
+        return False
+    StripeEvent.objects.filter(pk=event_pk).update(handled_at=clock.now(), last_error="")
+    return True
+
+
+def _session_changed(session: Mapping[str, Any]) -> None:
+    if _is_ours(session):
+        session_check(session_id=session["id"])
+
+
+def _payment_declined(payment_intent: Mapping[str, Any]) -> None:
+    if _is_ours(payment_intent):
+        error = payment_intent.get("last_payment_error") or {}
+        problem = error.get("decline_code") or error.get("code") or "declined"
+        payment_problem_note(order_id=payment_intent["metadata"]["order_id"], problem=problem)
+
+
+def _refund_changed(refund_or_charge: Mapping[str, Any]) -> None:
+    if payment_intent_id := refund_or_charge.get("payment_intent"):
+        payment_refunds_sync(payment_intent_id=payment_intent_id)
+
+
+def _is_ours(stripe_object: Mapping[str, Any]) -> bool:
+    """The Stripe account may serve other programs; ours put an order's id on all they make."""
+    return bool((stripe_object.get("metadata") or {}).get("order_id"))
+
+
+_HANDLERS: dict[str, Callable[[Mapping[str, Any]], None]] = {
+    "checkout.session.completed": _session_changed,
+    "checkout.session.async_payment_succeeded": _session_changed,
+    "checkout.session.async_payment_failed": _session_changed,
+    "checkout.session.expired": _session_changed,
+    "payment_intent.payment_failed": _payment_declined,
+    "charge.refunded": _refund_changed,
+    "refund.created": _refund_changed,
+    "refund.updated": _refund_changed,
+    "refund.failed": _refund_changed,
+}
+HANDLED_TYPES = tuple(_HANDLERS)

@@ -1,0 +1,82 @@
+"""Writing the intent to refund, and what it means for each item. Nothing here speaks to Stripe."""
+
+from collections.abc import Sequence
+
+from django.db.models import Sum
+
+from accounts.models import User
+from common.enqueue import enqueue_on_commit
+from common.money import spread
+from payments.models import OrderItem, Payment, Refund, RefundItem, RefundReason, RefundStatus
+
+
+def refund_write(
+    *,
+    payment: Payment,
+    amount: int,
+    reason: RefundReason,
+    parts: Sequence[tuple[OrderItem, int]],
+    by: User | None = None,
+    note: str = "",
+    stripe_refund_id: str | None = None,
+) -> Refund:
+    """Write a refund of `amount` minor units and its parts per item, and have it sent after the commit.
+
+    The caller holds the order's lock and has checked what is refundable. The platform returns its fee
+    and the seller the share, each cumulatively, so that rounding closes at a full refund.
+    """
+    refund = Refund.objects.create(
+        payment=payment,
+        amount=amount,
+        currency=payment.currency,
+        reason=reason,
+        note=note,
+        requested_by=by,
+        stripe_refund_id=stripe_refund_id,
+    )
+    RefundItem.objects.bulk_create(_part(refund, item, part) for item, part in parts if part)
+    if stripe_refund_id is None:
+        enqueue_on_commit("payments.refund_send", str(refund.pk))
+    return refund
+
+
+def refunded_amount(item: OrderItem) -> int:
+    """What has been given back of an item, or is on its way, in minor units."""
+    return _refunded_sums(item)[0]
+
+
+def refundable_amount(payment: Payment) -> int:
+    """What can still be given back of a payment, in minor units."""
+    given = payment.refunds.exclude(status=RefundStatus.FAILED).aggregate(total=Sum("amount"))["total"]
+    return payment.amount - (given or 0)
+
+
+def spread_over_items(items: Sequence[OrderItem], amount: int) -> list[tuple[OrderItem, int]]:
+    """A refund that names no item, spread over what is left of each by the largest remainder."""
+    left = [item.net_amount - refunded_amount(item) for item in items]
+    return list(zip(items, spread(amount, left), strict=True))
+
+
+def _part(refund: Refund, item: OrderItem, amount: int) -> RefundItem:
+    given, fee_given = _refunded_sums(item)
+    fee_due = item.platform_fee_amount * (given + amount) // item.net_amount
+    return RefundItem(
+        refund=refund,
+        item=item,
+        amount=amount,
+        platform_fee_amount=fee_due - fee_given,
+        seller_amount=amount - (fee_due - fee_given),
+    )
+
+
+def _refunded_sums(item: OrderItem) -> tuple[int, int]:
+    sums = item.refund_items.exclude(refund__status=RefundStatus.FAILED).aggregate(
+        amount=Sum("amount"), fee=Sum("platform_fee_amount")
+    )
+    return sums["amount"] or 0, sums["fee"] or 0
+
+
+def seller_refunded_amount(item: OrderItem) -> int:
+    """What the seller has given back of an item in booked refunds, in minor units."""
+    booked = item.refund_items.filter(refund__status=RefundStatus.SUCCEEDED)
+    return booked.aggregate(total=Sum("seller_amount"))["total"] or 0

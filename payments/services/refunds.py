@@ -1,0 +1,218 @@
+"""Giving money back: intent row first, then Stripe keyed by the row, then books and access."""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from common import clock
+from common.attempts import attempt_claim, attempt_failed
+from common.errors import Conflict, InvalidInput, NotFound
+from common.outbox import message_publish
+from payments import gateway, ledger
+from payments.alarms import alarm_raise
+from payments.locks import order_items_lock, order_lock, payment_of_order, refund_lock
+from payments.models import (
+    Entitlement,
+    Order,
+    OrderItem,
+    OrderStatus,
+    Payment,
+    Refund,
+    RefundReason,
+    RefundStatus,
+)
+from payments.services.refund_rows import (
+    refund_write,
+    refundable_amount,
+    refunded_amount,
+    spread_over_items,
+)
+
+logger = logging.getLogger(__name__)
+
+WAITING = Q(status=RefundStatus.REQUESTED)
+
+
+def refund_request(
+    *,
+    order: Order,
+    by: User | None,
+    reason: RefundReason,
+    item: OrderItem | None = None,
+    amount: int | None = None,
+    note: str = "",
+) -> Refund:
+    """Ask for `amount` minor units (all that is left, if None) of an item or of the whole order.
+
+    Locks the order. A buyer is refunded at once while the text was never opened; after that a moderator
+    decides. Raises Conflict (`not_refundable`, `refund_needs_review`) and InvalidInput (`amount`).
+    """
+    with transaction.atomic():
+        order = order_lock(order.pk)
+        payment = payment_of_order(order)
+        if payment is None or not order.is_paid:
+            raise Conflict(_("Nothing was paid for this order."), code="not_refundable")
+        items = [line for line in order_items_lock(order) if item is None or line.pk == item.pk]
+        if not items:
+            raise NotFound(_("This order has no such item."), code="item_not_found")
+        if reason == RefundReason.BUYER_REQUEST:
+            _refuse_if_opened(items)
+        left = min(sum(line.net_amount - refunded_amount(line) for line in items), refundable_amount(payment))
+        if left <= 0:
+            raise Conflict(_("All of it has been refunded already."), code="not_refundable")
+        amount = left if amount is None else amount
+        if not 0 < amount <= left:
+            raise InvalidInput.of(
+                "amount", _("The amount must be from 1 to %(left)s cents.") % {"left": left}
+            )
+        parts = spread_over_items(items, amount)
+        return refund_write(payment=payment, amount=amount, reason=reason, parts=parts, by=by, note=note)
+
+
+def refund_send(*, refund_id: Any) -> None:
+    """Have Stripe make a requested refund. Safe to repeat: the key is the row, and the row is claimed."""
+    if not attempt_claim(Refund, refund_id, waiting=WAITING):
+        return
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    payment_intent_id = refund.payment.stripe_payment_intent_id
+    try:
+        known = [
+            facts
+            for facts in gateway.refunds_of_payment(payment_intent_id)
+            if facts.refund_row_id == str(refund.pk)
+        ]
+        facts = (
+            known[0]
+            if known
+            else gateway.refund_create(
+                payment_intent_id=payment_intent_id,
+                amount=refund.amount,
+                refund_row_id=str(refund.pk),
+                attempt=1,
+            )
+        )
+    except gateway.GatewayRefused as error:
+        attempt_failed(Refund, refund_id, error)
+        refund_fail(refund_id=refund_id)
+        return
+    except gateway.GatewayUnavailable as error:
+        attempt_failed(Refund, refund_id, error)
+        return
+    refund_settle(refund_id=refund_id, facts=facts)
+
+
+def refund_settle(*, refund_id: Any, facts: gateway.RefundFacts) -> None:
+    """Book what Stripe says of a refund and take back access to items refunded in full. Locks the order."""
+    if facts.status in ("failed", "canceled"):
+        refund_fail(refund_id=refund_id, stripe_refund_id=facts.id)
+        return
+    with transaction.atomic():
+        order, refund = refund_lock(refund_id)
+        if refund.status != RefundStatus.REQUESTED:
+            return
+        refund.status, refund.settled_at = RefundStatus.SUCCEEDED, clock.now()
+        refund.stripe_refund_id = facts.id
+        refund.save(update_fields=["status", "settled_at", "stripe_refund_id"])
+        ledger.refund_book(refund)
+        if not refund.payment.is_surplus:
+            _order_status_refresh(order, refund.payment)
+            _revoke_refunded_items(refund)
+            message_publish("refund_succeeded", subject=refund.pk)
+
+
+def refund_fail(*, refund_id: Any, stripe_refund_id: str | None = None) -> None:
+    """Stripe could not give it back: restore the books and the access, and tell a person. Locks the order."""
+    with transaction.atomic():
+        order, refund = refund_lock(refund_id)
+        if refund.status == RefundStatus.FAILED:
+            return
+        was_booked = refund.status == RefundStatus.SUCCEEDED
+        refund.status, refund.settled_at = RefundStatus.FAILED, clock.now()
+        refund.stripe_refund_id = stripe_refund_id or refund.stripe_refund_id
+        refund.save(update_fields=["status", "settled_at", "stripe_refund_id"])
+        if was_booked:
+            ledger.refund_restore_book(refund)
+            if not refund.payment.is_surplus:
+                _order_status_refresh(order, refund.payment)
+                _restore_access(refund)
+        alarm_raise("refund_failed", subject=f"refund:{refund.pk}", detail=f"order {order.number}")
+
+
+def payment_refunds_sync(*, payment_intent_id: str) -> None:
+    """Bring our refunds of a payment to what Stripe lists, those made in its dashboard included."""
+    payment = Payment.objects.filter(stripe_payment_intent_id=payment_intent_id).first()
+    if payment is None:
+        return  # Not settled yet: settling comes first, and the refund's own event or the sweeper comes again.
+    for facts in gateway.refunds_of_payment(payment_intent_id):
+        refund = _row_of(payment, facts)
+        if refund is None:
+            with transaction.atomic():
+                refund = _adopt(payment, facts)
+        if facts.status in ("failed", "canceled"):
+            refund_fail(refund_id=refund.pk, stripe_refund_id=facts.id)
+        else:
+            refund_settle(refund_id=refund.pk, facts=facts)
+
+
+def _row_of(payment: Payment, facts: gateway.RefundFacts) -> Refund | None:
+    ours = Q(stripe_refund_id=facts.id)
+    if facts.refund_row_id:
+        ours |= Q(pk=facts.refund_row_id)
+    return Refund.objects.filter(ours, payment=payment).first()
+
+
+def _adopt(payment: Payment, facts: gateway.RefundFacts) -> Refund:
+    """A refund made at Stripe, spread over the items by the largest remainder. Locks the order."""
+    order = order_lock(payment.order_id)
+    if known := _row_of(payment, facts):
+        return known
+    parts = [] if payment.is_surplus else spread_over_items(order_items_lock(order), facts.amount)
+    return refund_write(
+        payment=payment,
+        amount=facts.amount,
+        reason=RefundReason.STRIPE_DASHBOARD,
+        parts=parts,
+        stripe_refund_id=facts.id,
+    )
+
+
+def _refuse_if_opened(items: list[OrderItem]) -> None:
+    if Entitlement.objects.filter(item__in=items, first_read_at__isnull=False).exists():
+        raise Conflict(
+            _("You have opened this prompt, so a person must look at it. Write to us with the order number."),
+            code="refund_needs_review",
+        )
+
+
+def _order_status_refresh(order: Order, payment: Payment) -> None:
+    given = payment.refunds.filter(status=RefundStatus.SUCCEEDED).aggregate(total=Sum("amount"))["total"] or 0
+    if given == 0:
+        order.status = OrderStatus.PAID
+    elif given < order.total_amount:
+        order.status = OrderStatus.PARTIALLY_REFUNDED
+    else:
+        order.status = OrderStatus.REFUNDED
+    order.save(update_fields=["status"])
+
+
+def _revoke_refunded_items(refund: Refund) -> None:
+    for part in refund.items.select_related("item"):
+        given = part.item.refund_items.filter(refund__status=RefundStatus.SUCCEEDED)
+        if (given.aggregate(total=Sum("amount"))["total"] or 0) >= part.item.net_amount:
+            Entitlement.objects.filter(item=part.item, revoked_at=None).update(revoked_at=clock.now())
+
+
+def _restore_access(refund: Refund) -> None:
+    """Give access back where this refund had taken it, unless the buyer has bought the listing again."""
+    for entitlement in Entitlement.objects.filter(
+        item__refund_items__refund=refund, revoked_at__isnull=False
+    ):
+        again = Entitlement.objects.filter(
+            buyer_id=entitlement.buyer_id, listing_id=entitlement.listing_id, revoked_at=None
+        )
+        if not again.exists():
+            Entitlement.objects.filter(pk=entitlement.pk).update(revoked_at=None)

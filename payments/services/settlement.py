@@ -1,0 +1,189 @@
+"""Turning Stripe's word on a payment into a paid order, a journal and entitlements, exactly once.
+
+Webhook, return page and sweeper all come here with a session retrieved from Stripe, in any order and
+any number. Everything happens in one transaction under the order's lock.
+"""
+
+import logging
+import uuid
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from common.enqueue import enqueue_on_commit
+from common.errors import NotFound
+from common.outbox import message_publish
+from payments import ledger
+from payments.alarms import alarm_raise
+from payments.gateway import SessionFacts
+from payments.locks import order_items_lock, order_lock, payment_of_order
+from payments.models import Delivery, Entitlement, Order, OrderItem, OrderStatus, Payment, RefundReason
+from payments.services.refund_rows import refund_write
+
+logger = logging.getLogger(__name__)
+
+# Values of Order.payment_problem beside Stripe's decline codes.
+SETTLING = "settling"
+FAILED_LATER = "failed_later"
+
+
+def session_settle(facts: SessionFacts) -> Order:
+    """Bring the order to what Stripe says of its session. Safe to repeat; locks buyer and order.
+
+    Raises NotFound when the session names no order of ours.
+    """
+    order_id = facts.client_reference_id
+    if not _is_our_order(order_id):
+        raise NotFound(_("This payment belongs to no order."), code="order_not_found")
+    with transaction.atomic():
+        order = order_lock(order_id)
+        if mismatch := _mismatch(order, facts):
+            alarm_raise(
+                "payment_mismatch",
+                subject=f"order:{order.pk}",
+                detail=f"{mismatch} differs in session {facts.id}; nothing was delivered",
+            )
+        elif facts.payment_status == "paid":
+            _payment_take(order, facts)
+        else:
+            _note_unpaid(order, facts)
+    return order
+
+
+def free_order_settle(order: Order, items: Sequence[OrderItem]) -> None:
+    """An order of total 0 needs no payment. Call it in the transaction that writes the order."""
+    _grant_and_mark_paid(order, list(items))
+
+
+def _mismatch(order: Order, facts: SessionFacts) -> str | None:
+    """The first thing in which the session is not what the order asked for."""
+    expected = {"mode": "payment", "currency": order.currency, "amount_total": order.total_amount}
+    for name, value in expected.items():
+        if getattr(facts, name) != value:
+            return name
+    if facts.payment_status == "paid" and not facts.payment_intent_id:
+        return "payment_intent"
+    return None
+
+
+def _payment_take(order: Order, facts: SessionFacts) -> None:
+    known = Payment.objects.filter(stripe_payment_intent_id=facts.payment_intent_id).first()
+    if known:
+        _note_processing_fee(known, facts)
+        return
+    is_foreign = order.stripe_session_id not in (None, facts.id)
+    is_surplus = is_foreign or payment_of_order(order) is not None
+    payment = Payment.objects.create(
+        order=order,
+        stripe_payment_intent_id=facts.payment_intent_id or "",
+        stripe_charge_id=facts.charge_id or "",
+        amount=facts.amount_total,
+        currency=facts.currency,
+        is_surplus=is_surplus,
+        succeeded_at=clock.now(),
+    )
+    if is_foreign:
+        alarm_raise(
+            "payment_mismatch",
+            subject=f"order:{order.pk}",
+            detail=f"paid through session {facts.id}, which is not the order's; the money goes back",
+        )
+    if is_surplus:
+        ledger.surplus_book(payment)
+        refund_write(payment=payment, amount=payment.amount, reason=RefundReason.SURPLUS_PAYMENT, parts=[])
+    else:
+        _order_fulfil(order, payment, facts)
+    _note_processing_fee(payment, facts)
+
+
+def _order_fulfil(order: Order, payment: Payment, facts: SessionFacts) -> None:
+    items = order_items_lock(order)
+    if order.stripe_session_id is None:
+        order.stripe_session_id = facts.id  # the process died between Stripe's answer and our note of it
+    ledger.sale_book(order, items)
+    bought_again = _grant_and_mark_paid(order, items)
+    for item in bought_again:
+        refund_write(
+            payment=payment,
+            amount=item.net_amount,
+            reason=RefundReason.SURPLUS_PAYMENT,
+            parts=[(item, item.net_amount)],
+        )
+
+
+def _grant_and_mark_paid(order: Order, items: list[OrderItem]) -> list[OrderItem]:
+    """Mark paid and grant; returns the items the buyer owns already by another order."""
+    now = clock.now()
+    owned = set(
+        Entitlement.objects.filter(
+            buyer_id=order.buyer_id, listing__in=[item.listing_id for item in items], revoked_at=None
+        ).values_list("listing_id", flat=True)
+    )
+    Entitlement.objects.bulk_create(
+        Entitlement(
+            buyer_id=order.buyer_id,
+            listing_id=item.listing_id,
+            version_id=item.version_id,
+            item=item,
+            granted_at=now,
+        )
+        for item in items
+        if item.listing_id not in owned
+    )
+    order.status, order.paid_at, order.delivered_at = OrderStatus.PAID, now, now
+    order.closed_at, order.payment_problem = None, ""
+    order.save(
+        update_fields=[
+            "status",
+            "paid_at",
+            "delivered_at",
+            "closed_at",
+            "payment_problem",
+            "stripe_session_id",
+        ]
+    )
+    OrderItem.objects.filter(order=order).update(paid_at=now)
+    Delivery.objects.create(order=order, granted_at=now)
+    enqueue_on_commit("payments.delivery_finish", str(order.pk))
+    message_publish("order_paid", subject=order.pk, payload={"listings": [item.listing_id for item in items]})
+    return [item for item in items if item.listing_id in owned]
+
+
+def _note_processing_fee(payment: Payment, facts: SessionFacts) -> None:
+    if payment.processing_fee_amount is None and facts.processing_fee_amount is not None:
+        payment.processing_fee_amount = facts.processing_fee_amount
+        payment.save(update_fields=["processing_fee_amount"])
+        ledger.processing_fee_book(payment)
+
+
+def _note_unpaid(order: Order, facts: SessionFacts) -> None:
+    """Complete but unpaid is a delayed method: still settling, or failed. Expired ends the order."""
+    if order.status != OrderStatus.PENDING or order.stripe_session_id not in (None, facts.id):
+        return
+    order.stripe_session_id, order.checkout_url = facts.id, facts.url or ""
+    if facts.status == "expired":
+        order.status, order.closed_at = OrderStatus.EXPIRED, clock.now()
+    elif facts.status == "complete" and facts.payment_intent_status == "requires_payment_method":
+        order.status, order.closed_at, order.payment_problem = OrderStatus.CANCELED, clock.now(), FAILED_LATER
+        enqueue_on_commit("payments.payment_failed_mail", str(order.pk))
+    elif facts.status == "complete":
+        order.payment_problem = SETTLING
+    order.save(update_fields=["status", "closed_at", "payment_problem", "stripe_session_id", "checkout_url"])
+
+
+def payment_problem_note(*, order_id: str, problem: str) -> None:
+    """Remember why the last try to pay was refused, to say so on the order's page. Locks the order."""
+    with transaction.atomic():
+        order = order_lock(order_id)
+        if order.status == OrderStatus.PENDING and order.payment_problem != SETTLING:
+            order.payment_problem = problem[:30]
+            order.save(update_fields=["payment_problem"])
+
+
+def _is_our_order(order_id: str | None) -> bool:
+    try:
+        return Order.objects.filter(pk=uuid.UUID(order_id or "")).exists()
+    except ValueError:
+        return False

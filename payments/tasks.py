@@ -1,0 +1,82 @@
+"""Celery's entry points: each hints at a row, may run twice or late, and has a sweeper behind it."""
+
+import logging
+
+from celery import shared_task
+from django.db.models import Q
+
+from common.attempts import due_ids
+from common.errors import DomainError
+from payments import gateway, mails
+from payments.models import Delivery, Order, Payment, Refund, StripeEvent
+from payments.services import checkout, deliveries, earnings, events, refunds
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="payments.stripe_event_handle")
+def stripe_event_handle(event_pk: int) -> None:
+    events.event_handle(event_pk=event_pk)
+
+
+@shared_task(name="payments.stripe_events_sweep")
+def stripe_events_sweep() -> None:
+    """Events that were stored and whose task was lost or failed."""
+    for event_pk in due_ids(StripeEvent, waiting=events.WAITING):
+        events.event_handle(event_pk=event_pk)
+
+
+@shared_task(name="payments.delivery_finish")
+def delivery_finish(order_id: str) -> None:
+    deliveries.delivery_finish(order_id=order_id)
+
+
+@shared_task(name="payments.deliveries_sweep")
+def deliveries_sweep() -> None:
+    """Deliveries that were begun and not finished."""
+    for pk in due_ids(Delivery, waiting=deliveries.WAITING):
+        deliveries.delivery_finish(order_id=Delivery.objects.values_list("order_id", flat=True).get(pk=pk))
+
+
+@shared_task(name="payments.refund_send")
+def refund_send(refund_id: str) -> None:
+    refunds.refund_send(refund_id=refund_id)
+
+
+@shared_task(name="payments.refunds_sweep")
+def refunds_sweep() -> None:
+    """Refunds that were asked for and not yet made."""
+    for refund_id in due_ids(Refund, waiting=refunds.WAITING):
+        refunds.refund_send(refund_id=refund_id)
+
+
+@shared_task(name="payments.orders_sweep")
+def orders_sweep() -> None:
+    """Ask Stripe about open orders that heard nothing, and about fees not yet known."""
+    for order_id in checkout.orders_to_check():
+        try:
+            checkout.open_order_check(order_id=order_id)
+        except (DomainError, gateway.GatewayRefused):
+            logger.exception("Order %s could not be checked", order_id)
+    without_fee = Payment.objects.filter(Q(processing_fee_amount=None), is_surplus=False)
+    for session_id in without_fee.values_list("order__stripe_session_id", flat=True)[:50]:
+        if session_id:
+            checkout.session_check(session_id=session_id)
+
+
+@shared_task(name="payments.checkout_close")
+def checkout_close(session_id: str) -> None:
+    """Close the payment page of an order that was canceled. If lost, the page closes by itself."""
+    gateway.session_expire(session_id)
+
+
+@shared_task(name="payments.payment_failed_mail")
+def payment_failed_mail(order_id: str) -> None:
+    mails.payment_failed_send(Order.objects.select_related("buyer").get(pk=order_id))
+
+
+@shared_task(name="payments.earnings_release")
+def earnings_release() -> None:
+    """Earnings whose holding time is over."""
+    for item_id in earnings.items_to_release():
+        earnings.earnings_release(item_id=item_id)
