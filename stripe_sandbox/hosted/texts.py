@@ -55,7 +55,9 @@ ENGLISH = {
     "expired_title": "This checkout has expired",
     "expired_text": "Nothing was charged. Go back to the shop to start again.",
     "missing_title": "Something went wrong",
-    "missing_text": "The page you were looking for could not be found. Please check the link or ask the shop.",
+    "missing_text": (
+        "The page you were looking for could not be found. Please check the link or ask the shop."
+    ),
     "to_shop": "Return to {merchant}",
     "verify_title": "Confirm this payment",
     "verify_text": "Your bank asks you to approve {amount} to {merchant} with the card ending in {last4}.",
@@ -86,7 +88,9 @@ FRENCH = {
     "method": "Moyen de paiement",
     "card": "Carte",
     "bank": "Compte bancaire américain",
-    "bank_hint": "Un prélèvement met jusqu’à 4 jours ouvrés. Votre commande est livrée une fois le montant reçu.",
+    "bank_hint": (
+        "Un prélèvement met jusqu’à 4 jours ouvrés. Votre commande est livrée une fois le montant reçu."
+    ),
     "card_information": "Informations de la carte",
     "card_number": "Numéro de carte",
     "expiry": "Date d’expiration",
@@ -128,11 +132,15 @@ FRENCH = {
     "missing_text": "La page demandée est introuvable. Vérifiez le lien ou demandez à la boutique.",
     "to_shop": "Retourner à {merchant}",
     "verify_title": "Confirmez ce paiement",
-    "verify_text": "Votre banque vous demande d’approuver {amount} pour {merchant}, carte se terminant par {last4}.",
+    "verify_text": (
+        "Votre banque vous demande d’approuver {amount} pour {merchant}, carte se terminant par {last4}."
+    ),
     "verify_complete": "Réussir l’authentification",
     "verify_fail": "Échouer l’authentification",
     "verify_bank": "Page de test 3-D Secure 2",
-    "verify_hint": "Cette page tient lieu de celle de votre banque. Choisissez l’issue de l’authentification.",
+    "verify_hint": (
+        "Cette page tient lieu de celle de votre banque. Choisissez l’issue de l’authentification."
+    ),
     "receipt": "Reçu de {merchant}",
     "paid_on": "Montant payé",
     "reference": "Référence",
@@ -148,7 +156,9 @@ FRENCH_DECLINES = {
     "lost_card": "Votre carte a été refusée.",
     "expired_card": "Votre carte a expiré.",
     "incorrect_cvc": "Le code de sécurité de votre carte est incorrect.",
-    "processing_error": "Une erreur s’est produite lors du traitement de votre carte. Réessayez dans un instant.",
+    "processing_error": (
+        "Une erreur s’est produite lors du traitement de votre carte. Réessayez dans un instant."
+    ),
     "test_mode_live_card": "Votre carte a été refusée. Le mode test n’accepte que les cartes de test.",
     "payment_intent_authentication_failure": (
         "Nous n’avons pas pu authentifier votre moyen de paiement. Choisissez-en un autre et réessayez."
