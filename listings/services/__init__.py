@@ -1,0 +1,1 @@
+"""What may be done with listings. Each public function is one transaction."""

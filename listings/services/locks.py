@@ -1,0 +1,25 @@
+"""The one place that locks listings. Their versions are read and written only under the listing's lock."""
+
+from listings.models import Listing, PromptVersion
+
+
+def listing_lock(listing_id: int) -> Listing:
+    """The listing, locked until the transaction ends. Only its own row: sellers and vocabulary stay free."""
+    return Listing.objects.select_for_update(of=("self",)).select_related("seller").get(pk=listing_id)
+
+
+def working_copy(listing: Listing) -> PromptVersion | None:
+    """The version the seller is writing, if there is one."""
+    return listing.versions.filter(sealed_at=None).first()
+
+
+def latest_version(listing: Listing) -> PromptVersion | None:
+    return listing.versions.order_by("-number").first()
+
+
+def waiting_version(listing: Listing) -> PromptVersion | None:
+    """The version a moderator has to judge: sealed, undecided, and not superseded by a newer one."""
+    latest = latest_version(listing)
+    if latest is None or not latest.is_sealed or hasattr(latest, "decision"):
+        return None
+    return latest

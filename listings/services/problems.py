@@ -1,0 +1,124 @@
+"""The hard rules of submission. Everything else only informs (rules.md, "Review and import")."""
+
+import re
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.queries import user_has_verified_email
+from common.errors import InvalidInput
+from listings import templating
+from listings.models import Listing, PromptVersion
+from listings.services.inputs import price_clean
+from listings.services.versions import variables_of
+
+MIN_EXAMPLES = 2
+MAX_TEXT_LENGTH = 40_000
+
+# Few and exact: a false alarm stops a sale. Each is the shape of a live credential and of nothing else.
+_SECRETS = re.compile(
+    r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
+    r"|\b(?:sk|rk)_live_[0-9A-Za-z]{16,}"
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
+    r"|\bgh[pousr]_[0-9A-Za-z]{36,}"
+    r"|\bgithub_pat_[0-9A-Za-z_]{50,}"
+    r"|\bglpat-[0-9A-Za-z_-]{20,}"
+    r"|\bxox[abprs]-[0-9A-Za-z-]{20,}"
+    r"|\bsk-(?:proj-|ant-)[0-9A-Za-z_-]{30,}"
+    r"|\bAIza[0-9A-Za-z_-]{35}\b"
+    r"|\bpf_[0-9A-Za-z_-]{40,}"
+)
+
+
+def problems_of(listing: Listing, version: PromptVersion) -> dict[str, list[str]]:
+    """Why `version` cannot be submitted: all the reasons at once, by field, each saying what to do."""
+    found = {
+        "title": [] if listing.title.strip() else [_("Write a title.")],
+        "summary": [] if listing.summary.strip() else [_("Write a one-line summary.")],
+        "description": [] if listing.description.strip() else [_("Write a description.")],
+        "price_amount": _price_problems(listing),
+        "prompt": _text_problems(listing, version),
+        "examples": _example_problems(version),
+        "email": _email_problems(listing),
+    }
+    for field, text in _public_and_secret_texts(listing, version):
+        if _SECRETS.search(text):
+            sentence = _(
+                "This holds a password, key or token. Take it out, and revoke it where it was issued."
+            )
+            found.setdefault(field, []).append(sentence)
+    return {field: problems for field, problems in found.items() if problems}
+
+
+def is_copy_of_another(listing: Listing, version: PromptVersion) -> bool:
+    """Whether another seller has submitted or published the same text."""
+    if not version.text_hash:
+        return False
+    same = PromptVersion.objects.filter(text_hash=version.text_hash, sealed_at__isnull=False)
+    return same.exclude(listing__seller_id=listing.seller_id).exists()
+
+
+def _price_problems(listing: Listing) -> list[str]:
+    try:
+        price_clean(listing.price_amount)
+    except InvalidInput as error:
+        return [str(error)]
+    return []
+
+
+def _text_problems(listing: Listing, version: PromptVersion) -> list[str]:
+    if not version.text.strip():
+        return [_("Write the prompt.")]
+    problems = []
+    if len(version.text) > MAX_TEXT_LENGTH:
+        sentence = _("Shorten the prompt to %(limit)d characters; it has %(count)d.")
+        problems.append(sentence % {"limit": MAX_TEXT_LENGTH, "count": len(version.text)})
+    if is_copy_of_another(listing, version):
+        problems.append(_("Another seller offers this very text. Submit one that you wrote yourself."))
+    return problems
+
+
+def _example_problems(version: PromptVersion) -> list[str]:
+    examples = list(version.examples.all())
+    problems = []
+    if len(examples) < MIN_EXAMPLES:
+        missing = MIN_EXAMPLES - len(examples)
+        sentence = ngettext(
+            "Record %(count)d more example: the values used and what came out.",
+            "Record %(count)d more examples: the values used and what came out.",
+            missing,
+        )
+        problems.append(sentence % {"count": missing})
+    variables = variables_of(version)
+    labels = {variable.name: variable.label for variable in variables}
+    for number, example in enumerate(examples, 1):
+        if not example.output_text.strip():
+            problems.append(_("Example %(number)d: write what came out.") % {"number": number})
+        errors = templating.render(version.text, variables, example.values).errors
+        problems += [
+            _("Example %(number)d: %(label)s: %(problem)s")
+            % {"number": number, "label": labels.get(name, name), "problem": messages[0]}
+            for name, messages in errors.items()
+        ]
+    return problems
+
+
+def _email_problems(listing: Listing) -> list[str]:
+    if user_has_verified_email(listing.seller.user):
+        return []
+    return [_("Confirm your email address first: open the link in the message we sent you.")]
+
+
+def _public_and_secret_texts(listing: Listing, version: PromptVersion) -> list[tuple[str, str]]:
+    examples = "\n".join(f"{row.values} {row.output_text}" for row in version.examples.all())
+    defaults = "\n".join(f"{raw.get('default', '')}" for raw in version.variables)
+    return [
+        ("title", listing.title),
+        ("summary", listing.summary),
+        ("description", listing.description),
+        ("prompt", version.text),
+        ("variables", defaults),
+        ("instructions", version.instructions),
+        ("changelog", version.changelog),
+        ("examples", examples),
+    ]

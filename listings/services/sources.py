@@ -1,0 +1,41 @@
+"""The one way to read a version's text as its seller or as a moderator."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import audit_record
+from common.errors import NotFound
+from listings.models import PromptVersion
+
+
+@transaction.atomic
+def version_source(*, version: PromptVersion, reader: User, via: str) -> PromptVersion:
+    """The version with its text, read afresh. `via` says where it is shown: `queue`, `api`, `studio`.
+
+    A moderator may read what was submitted; that is written to the audit log in the same transaction. Buyers
+    read through their entitlement, not here. Raises NotFound for anyone else.
+    """
+    found = (
+        PromptVersion.objects.select_related("listing__seller", "listing__model", "listing__category")
+        .prefetch_related("examples")
+        .filter(pk=version.pk)
+        .first()
+    )
+    if found is None or not reader.is_active:
+        raise _not_found()
+    if found.listing.seller.user_id == reader.pk:
+        return found
+    if not (reader.is_staff and found.is_sealed):
+        raise _not_found()
+    audit_record(
+        actor=reader,
+        action="version.source_read",
+        subject=found,
+        detail={"listing": found.listing_id, "version": found.number, "via": via},
+    )
+    return found
+
+
+def _not_found() -> NotFound:
+    return NotFound(_("There is no such version."))

@@ -1,0 +1,97 @@
+"""What a buyer is asked for: the declared variables of a prompt."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from listings.templating.names import label_from, variable_names
+
+
+class VariableType(TextChoices):
+    TEXT = "text", _("One line")
+    LONG_TEXT = "long_text", _("Several lines")
+    NUMBER = "number", _("Number")
+    CHOICE = "choice", _("One of a list")
+    MULTI_CHOICE = "multi_choice", _("Several of a list")
+    TOGGLE = "toggle", _("Yes or no")
+
+
+WITH_CHOICES = frozenset({VariableType.CHOICE, VariableType.MULTI_CHOICE})
+
+
+@dataclass(frozen=True)
+class TemplateVariable:
+    """One blank of a prompt. `default` is written as a form sends it: `true` or `false` for a toggle."""
+
+    name: str
+    label: str = ""
+    type: str = VariableType.TEXT.value
+    help: str = ""
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    required: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "label": self.label,
+            "type": self.type,
+            "help": self.help,
+            "default": self.default,
+            "choices": list(self.choices),
+            "required": self.required,
+        }
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> "TemplateVariable":
+        """Read what `to_dict` wrote, or what a client sent; anything missing or odd gets a harmless value.
+
+        Whether the result is acceptable is for `templating.schema_problems` to say.
+        """
+        name = _text(raw.get("name"))
+        choices = raw.get("choices")
+        return cls(
+            name=name,
+            label=_text(raw.get("label")).strip() or label_from(name),
+            type=_text(raw.get("type")) or VariableType.TEXT.value,
+            help=_text(raw.get("help")).strip(),
+            default=_default_text(raw.get("default")),
+            choices=tuple(_text(choice) for choice in choices) if isinstance(choices, list | tuple) else (),
+            required=raw.get("required") is not False,
+        )
+
+
+def derive_variables(text: str) -> list[TemplateVariable]:
+    """Required text fields for the variables of a text that declares none."""
+    return [TemplateVariable(name=name, label=label_from(name)) for name in variable_names(text)]
+
+
+def fit_variables(text: str, declared: Sequence[TemplateVariable]) -> list[TemplateVariable]:
+    """Exactly the variables `text` uses: as declared, or else a required text field; unused ones go.
+
+    Declared variables keep the order they were declared in; it is the order of the buyer's form.
+    """
+    used = variable_names(text)
+    kept = [variable for variable in declared if variable.name in set(used)]
+    known = {variable.name for variable in kept}
+    return kept + [variable for variable in derive_variables(text) if variable.name not in known]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _default_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        try:
+            return str(value)
+        except ValueError:
+            return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(item) for item in value)
+    return _text(value)
