@@ -29,7 +29,8 @@ class Attempted(models.Model):
 
 def pause_after(attempts: int) -> datetime.timedelta:
     """20 s for the first tries, then doubling up to an hour."""
-    return min(LEASE * 2 ** max(0, min(attempts, 12) - 2), LONGEST_PAUSE)
+    doublings = max(0, min(attempts, 12) - 2)
+    return min(LEASE * (1 << doublings), LONGEST_PAUSE)
 
 
 def attempt_claim(model: type[Attempted], pk: Any, *, waiting: Q) -> bool:

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^[a-z0-9](?:[a-z0-9-]{1,28})[a-z0-9]$",
-                                "A handle has 3 to 30 lower-case letters, digits or hyphens, and starts and ends with a letter or digit.",
+                                "A handle has 3 to 30 lower-case letters, digits or hyphens, and begins and ends with no hyphen.",
                             )
                         ],
                         verbose_name="handle",
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^[a-z0-9](?:[a-z0-9-]{1,28})[a-z0-9]$",
-                                "A handle has 3 to 30 lower-case letters, digits or hyphens, and starts and ends with a letter or digit.",
+                                "A handle has 3 to 30 lower-case letters, digits or hyphens, and begins and ends with no hyphen.",
                             )
                         ],
                         verbose_name="storefront handle",

@@ -194,7 +194,7 @@ def _item_of(order: Order, listing: Listing) -> OrderItem:
     return OrderItem(
         order=order,
         listing=listing,
-        version_id=listing.published_version_id,
+        version_id=listing.published_version_id,  # type: ignore[misc]  # on sale, so it has one
         seller=listing.seller,
         title=listing.title,
         license=listing.license,

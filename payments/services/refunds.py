@@ -146,7 +146,7 @@ def payment_refunds_sync(*, payment_intent_id: str) -> None:
     """Bring our refunds of a payment to what Stripe lists, those made in its dashboard included."""
     payment = Payment.objects.filter(stripe_payment_intent_id=payment_intent_id).first()
     if payment is None:
-        return  # Not settled yet: settling comes first, and the refund's own event or the sweeper comes again.
+        return  # Not settled yet: settling it will find its refunds.
     for facts in gateway.refunds_of_payment(payment_intent_id):
         refund = _row_of(payment, facts)
         if refund is None:
