@@ -4,7 +4,22 @@
 paths.py. In production DATABASE_URL and REDIS_URL are set and nothing here starts anything.
 """
 
-from common.embedded.client import Services, ensure_services, needs_owner_role, release_services
+from common.embedded.client import (
+    Services,
+    ensure_services,
+    needs_owner_role,
+    release_services,
+    servers_run,
+)
 from common.embedded.errors import EmbeddedError
+from common.embedded.wipe import wipe_services
 
-__all__ = ["EmbeddedError", "Services", "ensure_services", "needs_owner_role", "release_services"]
+__all__ = [
+    "EmbeddedError",
+    "Services",
+    "ensure_services",
+    "needs_owner_role",
+    "release_services",
+    "servers_run",
+    "wipe_services",
+]

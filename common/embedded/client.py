@@ -13,9 +13,9 @@ from typing import TypedDict, cast
 
 from common.embedded import postgres, redis
 from common.embedded.errors import EmbeddedError
-from common.embedded.locks import FileLock, hold_shared, try_hold_exclusive
+from common.embedded.locks import FileLock, hold_shared, try_hold_exclusive, wait_for_exclusive
 from common.embedded.paths import APP_ROLE, OWNER_ROLE, Places, make_local, places
-from common.embedded.processes import is_alive, wait_until
+from common.embedded.processes import is_alive
 
 START_SECONDS = 120.0
 # What changes the schema runs as its owner; everything else, tests included, as the application's role.
@@ -87,10 +87,23 @@ def release_services(wait_seconds: float = 10.0) -> bool:
     if alone is None:
         return False
     alone.close()
+    hurry_keeper(where)
+    keeper = wait_for_exclusive(where.keeper_lock, wait_seconds)
+    if keeper is not None:
+        keeper.close()
+    return keeper is not None
+
+
+def servers_run() -> bool:
+    """A keeper has its servers up: for a long-lived user that wants to know when to ask again."""
+    return _keeper_pid(places()) is not None
+
+
+def hurry_keeper(where: Places) -> None:
+    """Have the keeper look at once, and without its grace, whether anybody still uses the servers."""
     keeper = _keeper_pid(where)
     if keeper is not None:
         os.kill(keeper, signal.SIGUSR1)
-    return wait_until(lambda: not _keeper_holds(where), wait_seconds, pause=0.05)
 
 
 def _ensure_running(where: Places, needed: set[str]) -> None:

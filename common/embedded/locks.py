@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 
@@ -62,3 +63,11 @@ def try_hold_exclusive(path: Path) -> FileLock | None:
         return lock
     lock.close()
     return None
+
+
+def wait_for_exclusive(path: Path, seconds: float) -> FileLock | None:
+    """The exclusive lock on `path`, or None when it was not free within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while (lock := try_hold_exclusive(path)) is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return lock
