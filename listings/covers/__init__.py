@@ -1,7 +1,8 @@
 """Covers drawn for listings that have no picture of their own.
 
-A cover is a pure function of the listing's slug and model: no clock, no global random state, no font, no outside file.
-The model decides the range of hues, so that a shelf of listings reads at a glance; the slug decides everything else.
+A cover is a pure function of the listing's slug and model: no clock, no global random state, no font, no
+outside file. The model decides the range of hues, so that a shelf of listings reads at a glance; the slug
+decides everything else.
 """
 
 from collections.abc import Callable
@@ -43,8 +44,9 @@ def cover_svg(slug: str, model: str, title: str = "") -> str:
     palette = palette_for(model, chance)
     name = escape(title.translate(_FORBIDDEN_IN_XML)[:200])
     label = f"<title>{name}</title>" if name else ""
+    size = f'width="{WIDTH}" height="{HEIGHT}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
-        f'{label}<rect width="{WIDTH}" height="{HEIGHT}" fill="{palette.ground}"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {size}>'
+        f'{label}<rect {size} fill="{palette.ground}"/>'
         f"{family(chance, palette, model)}</svg>"
     )

@@ -33,13 +33,14 @@ def weave(chance: Chance, palette: Palette, model: str) -> str:
 
 
 def _weave_crossings(warp: dict[int, str], step: int, strip: int) -> tuple[str, str]:
-    """The squares where the upright strip lies on top, and the shadows at the ends of the strip that dives under."""
+    """The squares where the upright strip lies on top, and its shadows on the strip that dives under."""
     over, shadow = [], []
     edge = 9
     for column, colour in warp.items():
         rows = [row for row in warp if (row + column) % 2]
         squares = (
-            f"M{num(column * step - strip / 2)} {num(row * step - step / 2)}h{strip}v{step}h-{strip}z" for row in rows
+            f"M{num(column * step - strip / 2)} {num(row * step - step / 2)}h{strip}v{step}h-{strip}z"
+            for row in rows
         )
         over.append(path("".join(squares), colour))
         for row in rows:
@@ -97,7 +98,14 @@ def blocks(chance: Chance, palette: Palette, model: str) -> str:
             y = HEIGHT / 2 - 240 + (column + row) * half_height
             colour = palette.accent if (row, column) == accented else palette.ramp(0.25 + 0.75 * tall)
             columns.append(
-                _column(x, y - (tall - 0.5) * 170, tall * 170 + 20, (half_width - 4, half_height - 2), colour, palette)
+                _column(
+                    x,
+                    y - (tall - 0.5) * 170,
+                    tall * 170 + 20,
+                    (half_width - 4, half_height - 2),
+                    colour,
+                    palette,
+                )
             )
     return "".join(columns)
 
@@ -110,7 +118,9 @@ def _column(x: float, y: float, height: float, half: tuple[int, int], colour: st
     left = f"M{round(x) - wide} {round(y) + deep}l{wide} {deep}v{tall}l-{wide}-{deep}z"
     right = f"M{round(x) + wide} {round(y) + deep}l-{wide} {deep}v{tall}l{wide}-{deep}z"
     return (
-        path(top, colour) + path(left, mix(colour, palette.shade, 0.30)) + path(right, mix(colour, palette.shade, 0.58))
+        path(top, colour)
+        + path(left, mix(colour, palette.shade, 0.30))
+        + path(right, mix(colour, palette.shade, 0.58))
     )
 
 

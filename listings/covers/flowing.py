@@ -10,7 +10,7 @@ _RIBBON_LINES = 40
 
 
 def ribbons(chance: Chance, palette: Palette, model: str) -> str:
-    """Two or three sheets of silk: many curves stepped between two edges, darker where the sheet turns away."""
+    """Sheets of silk: many curves stepped between two edges, darker where the sheet turns away."""
     count = chance.choice((2, 2, 3))
     lines = _RIBBON_LINES if count == 2 else 27
     centre = HEIGHT / 2 + chance.between(-50, 50)
@@ -18,7 +18,9 @@ def ribbons(chance: Chance, palette: Palette, model: str) -> str:
     sheets = []
     for index in range(count):
         offset = (index - (count - 1) / 2) * 190
-        edges = [_ribbon_edge(chance, centre + offset + side * chance.between(40, 150), flip) for side in (-1, 1)]
+        edges = [
+            _ribbon_edge(chance, centre + offset + side * chance.between(40, 150), flip) for side in (-1, 1)
+        ]
         accent = palette.accent if index == count - 1 else ""
         sheets.append(_ribbon(edges, palette, lines, accent, phase=chance.between(0, 2)))
     return f'<g fill="none" stroke-linecap="round">{"".join(sheets)}</g>'
@@ -45,7 +47,8 @@ def _ribbon(edges: list[list[Point]], palette: Palette, lines: int, accent: str,
         if accent and line >= lines - 3:
             colour = accent
         points = [
-            (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share) for a, b in zip(first, second, strict=True)
+            (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share)
+            for a, b in zip(first, second, strict=True)
         ]
         start, *rest = (f"{num(round(x))} {num(round(y))}" for x, y in points)
         parts.append(f'<path d="M{start}C{" ".join(rest)}" stroke="{colour}"/>')
@@ -75,11 +78,17 @@ def hills(chance: Chance, palette: Palette, model: str) -> str:
 
 
 def _ridge(chance: Chance, level: float, height: float) -> list[Point]:
-    waves = [(chance.between(0.6, 1.4), chance.between(0, 7)), (chance.between(1.8, 3.2), chance.between(0, 7))]
+    waves = [
+        (chance.between(0.6, 1.4), chance.between(0, 7)),
+        (chance.between(1.8, 3.2), chance.between(0, 7)),
+    ]
     points = []
     for step in range(13):
         along = step / 12
-        rise = sum(math.sin(math.tau * pace * along + start) / (index + 1) for index, (pace, start) in enumerate(waves))
+        rise = sum(
+            math.sin(math.tau * pace * along + start) / (index + 1)
+            for index, (pace, start) in enumerate(waves)
+        )
         points.append((-80 + along * (WIDTH + 160), level + height * rise))
     return points
 
@@ -109,4 +118,5 @@ def _rings(centre: Point, gap: int, stroke: float, inner: str, outer: str) -> st
         rings = "".join(f'<circle r="{gap * index}"/>' for index in range(first, last + 1))
         bands.append(f'<g stroke="{mix(inner, outer, band / 3)}">{rings}</g>')
     x, y = centre
-    return f'<g transform="translate({num(x)} {num(y)})" fill="none" stroke-width="{num(stroke)}">{"".join(bands)}</g>'
+    place = f'transform="translate({num(x)} {num(y)})"'
+    return f'<g {place} fill="none" stroke-width="{num(stroke)}">{"".join(bands)}</g>'

@@ -63,10 +63,8 @@ def glyph(chance: Chance, palette: Palette, model: str) -> str:
     ]
     spot = chance.choice(sorted(lit)) if lit else (0, 0)
     dots.append(_dots([f"M{spot[0]} {spot[1]}h0"], 0.96, palette.accent))
-    return (
-        f'<g transform="translate({_PITCH / 2} {_PITCH / 2})scale({_PITCH})" fill="none" stroke-linecap="round">'
-        f"{''.join(dots)}</g>"
-    )
+    place = f'transform="translate({_PITCH / 2} {_PITCH / 2})scale({_PITCH})"'
+    return f'<g {place} fill="none" stroke-linecap="round">{"".join(dots)}</g>'
 
 
 def _dots(points: list[str], width: float, colour: str) -> str:

@@ -1,6 +1,6 @@
 """Colours: every model has its hue, every cover a ground of night, paper or full colour.
 
-Tones are laid out in OKLCH, where equal steps look equal, and written as hex because that is what every viewer reads.
+Tones are laid out in OKLCH, where equal steps look equal, and written as hex, which every viewer reads.
 """
 
 import math
@@ -31,7 +31,7 @@ _ACCENT_HUES = (30, 70, 86, 190, 250, 350)
 
 @dataclass(frozen=True)
 class Palette:
-    """`tones` run from the one nearest the ground to the one farthest from it; `accent` is for one thing only."""
+    """`tones` run from nearest the ground to farthest from it; `accent` is for one thing only."""
 
     ground: str
     tones: tuple[str, ...]
@@ -39,7 +39,7 @@ class Palette:
     shade: str
 
     def ramp(self, position: float) -> str:
-        """The tone at `position`, from 0 (sinks into the ground) to 1 (stands out), mixed between neighbours."""
+        """The tone at `position`, from 0 (sinks into the ground) to 1 (stands out)."""
         place = min(max(position, 0.0), 1.0) * (len(self.tones) - 1)
         index = min(int(place), len(self.tones) - 2)
         return mix(self.tones[index], self.tones[index + 1], place - index)

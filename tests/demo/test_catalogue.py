@@ -33,12 +33,14 @@ def listings() -> tuple[tuple[str, Listing], ...]:
     return tuple((category, listing) for category, data in parsed for listing in data["listing"])
 
 
-each_listing = pytest.mark.parametrize("listing", [pytest.param(item, id=item["slug"]) for _, item in listings()])
+each_listing = pytest.mark.parametrize(
+    "listing", [pytest.param(item, id=item["slug"]) for _, item in listings()]
+)
 
 
 def words(text: str) -> list[str]:
     """Words and numbers, in lower case; punctuation and Markdown do not count."""
-    return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text.lower())
+    return re.findall(r"[^\W_]+(?:['\u2019-][^\W_]+)*", text.lower())
 
 
 def test_vocabulary_has_ten_models_twelve_categories_eight_sellers_and_their_buyers() -> None:
@@ -106,7 +108,11 @@ def test_public_texts_do_not_quote_the_prompt(listing: Listing) -> None:
     runs = {tuple(secret[start : start + QUOTED_RUN]) for start in range(len(secret) - QUOTED_RUN + 1)}
     for key in ("title", "summary", "description", "changelog"):
         public = words(listing[key])
-        quoted = [public[at : at + QUOTED_RUN] for at in range(len(public)) if tuple(public[at : at + QUOTED_RUN]) in runs]
+        quoted = [
+            public[at : at + QUOTED_RUN]
+            for at in range(len(public))
+            if tuple(public[at : at + QUOTED_RUN]) in runs
+        ]
         assert quoted == [], f"{key} quotes the prompt"
 
 

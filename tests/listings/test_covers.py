@@ -33,7 +33,9 @@ def test_title_names_the_cover_without_changing_the_drawing() -> None:
 
 
 def test_covers_differ_between_slugs_and_between_models() -> None:
-    covers = {cover_svg(slug, model) for slug, model in MANY} | {cover_svg("listing-0", model) for model in MODELS[1:]}
+    covers = {cover_svg(slug, model) for slug, model in MANY} | {
+        cover_svg("listing-0", model) for model in MODELS[1:]
+    }
     assert len(covers) == len(MANY) + len(MODELS) - 1
 
 
@@ -54,7 +56,9 @@ def cover_ground(slug: str, model: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize(("slug", "model"), [*MANY[:120], ("", ""), ("é" * 300, "a-model-we-do-not-know"), ("x", "--")])
+@pytest.mark.parametrize(
+    ("slug", "model"), [*MANY[:120], ("", ""), ("é" * 300, "a-model-we-do-not-know"), ("x", "--")]
+)
 def test_cover_is_small_well_formed_and_sixteen_by_nine(slug: str, model: str) -> None:
     cover = cover_svg(slug, model, "Any title")
     root = ElementTree.fromstring(cover)  # noqa: S314 - our own output
@@ -74,7 +78,14 @@ def test_cover_has_no_script_no_style_and_nothing_from_outside() -> None:
 
 @pytest.mark.parametrize(
     "title",
-    ['</title><script>alert("1")</script>', "R&D & more", "a\x00b\x1bc", "x" * 100_000, "&" * 100_000, "\ud800 lone"],
+    [
+        '</title><script>alert("1")</script>',
+        "R&D & more",
+        "a\x00b\x1bc",
+        "x" * 100_000,
+        "&" * 100_000,
+        "\ud800 lone",
+    ],
 )
 def test_any_title_is_escaped_and_cannot_make_the_cover_large(title: str) -> None:
     cover = cover_svg("weekly-menu", "claude", title)
