@@ -71,7 +71,7 @@ def environment(services: Services, port: int, stripe_url: str) -> dict[str, str
 
 def with_owner_role(environ: Mapping[str, str]) -> dict[str, str]:
     """For a child that changes the schema."""
-    return {**environ, "DATABASE_URL": environ["DATABASE_OWNER_URL"]}
+    return {**environ, "DATABASE_USE_OWNER": "1"}
 
 
 def kept_secret(name: str) -> str:

@@ -85,14 +85,14 @@ class Demo:
         compile_translations()
         self._done("the database is up to date")
         self._wait_for_sandbox()
+        if SEED_COMMAND.exists():
+            self._manage("seed_demo")
         self.environ |= ensure_webhooks(
             stripe_url=self.stripe_url,
             secret_key=programs.STRIPE_SECRET_KEY,
             site_url=self.url,
             kept=LOCAL / "stripe_webhooks.json",
         )
-        if SEED_COMMAND.exists():
-            self._manage("seed_demo")
         self._done("the catalogue is there")
         for program in programs.site(self.port):
             child = Child(program, self.environ)

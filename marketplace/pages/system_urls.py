@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from marketplace.pages import mailbox, system
+
+urlpatterns = [
+    path("healthz", system.healthz, name="healthz"),
+    path("readyz", system.readyz, name="readyz"),
+    path("metrics", system.metrics, name="metrics"),
+    path("dev/mailbox/", mailbox.mailbox, name="mailbox"),
+    path("dev/mailbox/<str:name>/<int:position>/", mailbox.mail, name="mailbox_mail"),
+    path("dev/mailbox/<str:name>/<int:position>/html/", mailbox.mail_html, name="mailbox_mail_html"),
+]

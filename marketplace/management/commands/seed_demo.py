@@ -1,0 +1,70 @@
+"""`manage.py seed_demo`: fill an empty demo with a catalogue worth looking at. Safe to repeat."""
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from listings.vocabulary import vocabulary_ensure
+
+from accounts.models import User
+from common import outbox
+from listings.models import Listing
+from marketplace.demo.seeding import catalogue, offers, people, sales
+from payments.models import Entitlement
+from payments.services.earnings import earnings_release, items_to_release
+
+
+class Command(BaseCommand):
+    help = "Fill the demo with people, listings, sales of the last 90 days, and reviews."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.USES_STRIPE_SANDBOX:
+            raise CommandError("seed_demo makes sales in the Stripe sandbox: set STRIPE_API_BASE to it.")
+        vocabulary_ensure()
+        logins = people.people_ensure()
+        plan = catalogue.plan()
+        if not self._is_complete(plan):
+            try:
+                self._live_through(plan, logins["moderator"])
+            finally:
+                sales.clocks_move(0)
+            self._settle()
+        people.demo_file_write(logins)
+        self.stdout.write(f"{Listing.objects.count()} listings, log-ins in .local/demo.json")
+
+    def _is_complete(self, plan: catalogue.Plan) -> bool:
+        slugs = {event.slug for event in plan.happenings if isinstance(event, catalogue.SeedListing)}
+        sales_planned = sum(isinstance(event, catalogue.Sale) for event in plan.happenings)
+        listings = Listing.objects.filter(slug__in=slugs)
+        return (
+            listings.count() == len(slugs)
+            and Entitlement.objects.filter(listing__in=listings).count() >= sales_planned
+        )
+
+    def _live_through(self, plan: catalogue.Plan, moderator: User) -> None:
+        """Day by day from 90 days ago: publish, then sell, then review."""
+        for day, happenings in plan.by_day():
+            sales.clocks_move(day + 0.1)
+            for happening in happenings:
+                self._happen(happening, moderator)
+            if sys.stdout.isatty():
+                self.stdout.write(f"\r  seeding: {day:2} days ago ", ending="")
+                self.stdout.flush()
+
+    def _happen(self, happening: catalogue.Happening, moderator: User) -> None:
+        if isinstance(happening, catalogue.SeedListing):
+            offers.listing_ensure(happening, moderator)
+        elif isinstance(happening, catalogue.Sale):
+            sales.sale_ensure(happening)
+        else:
+            sales.review_ensure(happening)
+
+    def _settle(self) -> None:
+        """What beat and the workers would have done meanwhile: count sales, release earnings."""
+        while waiting := outbox.waiting_message_ids():
+            for message_id in waiting:
+                outbox.message_deliver(message_id)
+        while items := items_to_release():
+            for item_id in items:
+                earnings_release(item_id=item_id)

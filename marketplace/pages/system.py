@@ -1,0 +1,103 @@
+"""What machines ask: is the process up, can it serve, how much work waits."""
+
+import hmac
+
+from django.conf import settings
+from django.core.cache import caches
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from kombu import Connection
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from redis.exceptions import RedisError
+
+from common import outbox
+from common.attempts import Attempted
+from common.models import OutboxMessage
+from payments.models import Delivery, Order, OrderStatus, Refund, StripeEvent
+from payments.services import deliveries, events, refunds
+
+WORK_THAT_WAITS: list[tuple[str, type[Attempted], Q]] = [
+    ("stripe_events", StripeEvent, events.WAITING),
+    ("deliveries", Delivery, deliveries.WAITING),
+    ("refunds", Refund, refunds.WAITING),
+    ("outbox", OutboxMessage, outbox.WAITING),
+]
+
+
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """503 with the reason for each part that cannot serve. Reasons name the part, never an address."""
+    checks = {"database": _database, "migrations": _migrations, "redis": _redis, "broker": _broker}
+    problems = {}
+    for name, check in checks.items():
+        try:
+            if problem := check():
+                problems[name] = problem
+        except (DatabaseError, RedisError, OSError) as error:
+            problems[name] = f"does not answer ({type(error).__name__})"
+    return JsonResponse({"ready": not problems, "problems": problems}, status=503 if problems else 200)
+
+
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus figures, counted in the database so that every process gives the same. Not public."""
+    _require_metrics_access(request)
+    registry = CollectorRegistry()
+    waiting = Gauge("promptfair_waiting", "Rows of work not done yet", ["kind"], registry=registry)
+    oldest = Gauge("promptfair_tried_often", "Rows tried five times or more", ["kind"], registry=registry)
+    for kind, model, condition in WORK_THAT_WAITS:
+        rows = model._default_manager.filter(condition)
+        waiting.labels(kind).set(rows.count())
+        oldest.labels(kind).set(rows.filter(attempts__gte=5).count())
+    open_orders = Gauge("promptfair_open_orders", "Orders waiting for payment", registry=registry)
+    open_orders.set(Order.objects.filter(status=OrderStatus.PENDING).count())
+    moment = Gauge("promptfair_metrics_time_seconds", "When these were counted", registry=registry)
+    moment.set(timezone.now().timestamp())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _require_metrics_access(request: HttpRequest) -> None:
+    """With METRICS_TOKEN by bearer token; without one only from this machine and past no proxy."""
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        allowed = hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())
+    else:
+        is_direct = "X-Forwarded-For" not in request.headers and "Forwarded" not in request.headers
+        allowed = is_direct and request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1"}
+    if not allowed:
+        raise Http404
+
+
+def _database() -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return None
+
+
+def _migrations() -> str | None:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return f"{len(missing)} not applied: run manage.py migrate" if missing else None
+
+
+def _redis() -> str | None:
+    caches["default"].client.get_client().ping()  # type: ignore[attr-defined]
+    return None
+
+
+def _broker() -> str | None:
+    with Connection(
+        settings.CELERY_BROKER_URL, transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    ) as broker:
+        broker.ensure_connection(max_retries=1, timeout=2)
+    return None
