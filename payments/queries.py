@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import SellerProfile, User
 from common.errors import NotFound
 from common.money import USD
-from listings.models import Listing
+from listings.models import Listing, PromptVersion
 from payments.models import (
     Account,
     Entitlement,
@@ -95,10 +95,18 @@ def owned_listing_ids(buyer: User, listing_ids: list[int]) -> set[int]:
 
 
 def orders_of(buyer: User) -> QuerySet[Order]:
-    """A buyer's orders with items and refunds, newest first."""
+    """A buyer's orders with items, sellers and refunds, newest first; without the prompts' texts."""
+    items = (
+        OrderItem.objects.select_related("listing", "seller")
+        .defer("listing__description", "listing__description_html")
+        .order_by("pk")
+    )
+    versions = PromptVersion.objects.defer("text", "instructions", "variables")
     return (
         Order.objects.filter(buyer=buyer)
-        .prefetch_related("items__listing", "items__version", "payments__refunds__items")
+        .prefetch_related(
+            Prefetch("items", items), Prefetch("items__version", versions), "payments__refunds__items"
+        )
         .order_by("-created_at", "-pk")
     )
 

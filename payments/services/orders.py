@@ -17,6 +17,7 @@ from common.errors import Conflict, InvalidInput
 from common.money import MIN_CHARGE_AMOUNT, USD, platform_fee_amount
 from listings.models import Listing
 from payments import gateway
+from payments.alarms import alarm_raise
 from payments.locks import buyer_lock, order_lock
 from payments.models import Entitlement, Order, OrderItem, OrderStatus
 from payments.services.settlement import SETTLING, free_order_settle
@@ -55,10 +56,19 @@ def order_create(
     return order
 
 
+def purchase_check(*, buyer: User, listing_slugs: Sequence[str]) -> list[Listing]:
+    """What an order for these listings would sell now. Writes nothing; raises Conflict as order_create does."""
+    listings = _listings_for_sale(listing_slugs)
+    _refuse_what_cannot_be_bought(buyer, listings)
+    return listings
+
+
 def checkout_start(*, order: Order) -> Order:
     """Make the order's Checkout Session and keep its address. Holds no lock while Stripe is asked.
 
     A fault at Stripe is replayed under the same key for a day, so it moves the order to its next attempt.
+    A refusal is a mistake of ours (a wrong key, say) that no buyer can mend: it is raised as
+    GatewayUnavailable, and people are told.
     """
     items = list(order.items.order_by("pk"))
     try:
@@ -79,6 +89,11 @@ def checkout_start(*, order: Order) -> Order:
             checkout_attempt=order.checkout_attempt + 1
         )
         raise
+    except gateway.GatewayRefused as error:
+        alarm_raise("checkout_refused", subject=f"order:{order.pk}", detail=str(error))
+        raise gateway.GatewayUnavailable(
+            _("The payment page cannot be opened at the moment. Please try again later.")
+        ) from error
     with transaction.atomic():
         order = order_lock(order.pk)
         if order.stripe_session_id is None:
