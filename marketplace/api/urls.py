@@ -1,3 +1,54 @@
-from django.urls import URLPattern
+"""The API's addresses, under /api/. Whatever is not named here is answered with a problem."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from marketplace.api import (
+    library,
+    listing_company,
+    listing_versions,
+    listings,
+    me,
+    moderation,
+    orders,
+    seller,
+    vocabulary,
+)
+from marketplace.api.docs import ReferenceView, SchemaView, UnknownPath
+
+v1: list[URLPattern | URLResolver] = [
+    path("listings/", listings.ListingsView.as_view()),
+    path("listings/<slug:slug>/", listings.ListingView.as_view()),
+    path("listings/<slug:slug>/reviews/", listing_company.ReviewsView.as_view()),
+    path("listings/<slug:slug>/similar/", listing_company.SimilarView.as_view()),
+    path("listings/<slug:slug>/versions/", listing_versions.VersionsView.as_view()),
+    path(
+        "listings/<slug:slug>/versions/<int:number>/source/",
+        listing_versions.SourceView.as_view(),
+        name="api_listing_source",
+    ),
+    path("listings/<slug:slug>/submission/", listing_versions.SubmissionView.as_view()),
+    path("listings/<slug:slug>/publication/", listing_versions.PublicationView.as_view()),
+    path("models/", vocabulary.ModelsView.as_view()),
+    path("categories/", vocabulary.CategoriesView.as_view()),
+    path("tags/", vocabulary.TagsView.as_view()),
+    path("orders/", orders.OrdersView.as_view()),
+    path("orders/<uuid:id>/", orders.OrderView.as_view()),
+    path("orders/<uuid:id>/refunds/", orders.RefundsView.as_view()),
+    path("library/", library.LibraryView.as_view()),
+    path("library/<uuid:id>/", library.LibraryItemView.as_view()),
+    path("library/<uuid:id>/versions/<int:number>/", library.LibraryVersionView.as_view()),
+    path("library/<uuid:id>/render/", library.RenderView.as_view()),
+    path("seller/listings/", listings.OwnListingsView.as_view()),
+    path("seller/sales/", seller.SalesView.as_view()),
+    path("seller/balance/", seller.BalanceView.as_view()),
+    path("moderation/", moderation.ModerationView.as_view()),
+    path("moderation/<slug:slug>/decision/", moderation.DecisionView.as_view()),
+    path("me/", me.MeView.as_view()),
+]
+
+urlpatterns = [
+    path("v1/", include(v1)),
+    path("schema/", SchemaView.as_view(), name="api_schema"),
+    path("docs/", ReferenceView.as_view(), name="api_docs"),
+    re_path(r"", UnknownPath.as_view()),
+]

@@ -1,0 +1,171 @@
+"""What every view of the API has in common: scopes, limits, strict JSON, validators for caches."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.parsers import JSONParser
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import ApiToken, Scope, SellerProfile, User
+from accounts.queries import seller_profile_of
+from common.errors import DomainError
+from marketplace.api.problems import MissingScope, TooLarge
+from marketplace.api.schema import ApiSchema
+from marketplace.api.throttles import AddressThrottle, TokenThrottle
+
+
+class TokenMay(BasePermission):
+    """The request has a token, and the token the scope its method needs; `public` methods need neither."""
+
+    def has_permission(self, request: Request, view: "ApiView") -> bool:  # type: ignore[override]
+        method = _read_as_get(request)
+        if method in view.public:
+            return True
+        if not isinstance(request.auth, ApiToken):
+            return False
+        scope = view.scopes.get(method)
+        if scope is not None and scope not in request.auth.scopes:
+            raise MissingScope(scope)
+        return True
+
+
+class StrictJSONParser(JSONParser):
+    """JSON whose strings the database can hold, and that does not exhaust the stack."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            data = super().parse(stream, media_type=media_type, parser_context=parser_context)
+            unstorable = _is_unstorable(data)
+        except RecursionError as error:
+            raise exceptions.ParseError(_("The JSON is nested too deeply.")) from error
+        if unstorable:
+            raise exceptions.ParseError(_("A string holds a NUL character or half a surrogate pair."))
+        return data
+
+
+class ApiView(APIView):
+    """A resource of the API.
+
+    `scopes` maps a method to the scope its token needs; a method without one needs any token, a `public`
+    one none. `no_store` keeps answers with what was paid for out of every cache.
+    """
+
+    public: ClassVar[frozenset[str]] = frozenset()
+    scopes: ClassVar[Mapping[str, Scope]] = {}
+    no_store: ClassVar[bool] = False
+
+    schema = ApiSchema()
+    metadata_class = None
+    parser_classes = [StrictJSONParser]
+    permission_classes = [TokenMay]
+    throttle_classes = [TokenThrottle, AddressThrottle]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """As DRF does it, but counted before it is judged: refused requests cost something too."""
+        self.format_kwarg = self.get_format_suffix(**kwargs)
+        try:
+            self.perform_authentication(request)
+        except exceptions.AuthenticationFailed:
+            request._not_authenticated()  # type: ignore[attr-defined]
+            self.check_throttles(request)
+            raise
+        self.check_throttles(request)
+        negotiated = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = negotiated
+        self.check_permissions(request)
+        _refuse_unstorable_query(request)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = self._cache_control(request)
+        patch_vary_headers(response, ["Authorization"])
+        if isinstance(response, Response) and response.status_code == 200 and _read_as_get(request) == "GET":
+            response.add_post_render_callback(lambda rendered: _validated(request, rendered))
+        return response
+
+    def _cache_control(self, request: Request) -> str:
+        if self.no_store:
+            return "no-store"
+        return "private, no-cache" if "Authorization" in request.headers else "public, no-cache"
+
+
+def user_of(request: Request) -> User:
+    """The token's user. Only where the view demands a token."""
+    if not isinstance(request.user, User):
+        raise exceptions.NotAuthenticated
+    return request.user
+
+
+def reader_of(request: Request) -> User | None:
+    """The token's user, or None for an anonymous reader of a public resource."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def seller_of(request: Request) -> SellerProfile:
+    profile = seller_profile_of(user_of(request))
+    if profile is None:
+        raise DomainError(_("Open a storefront first: /sell/."), code="not_a_seller", status=403)
+    return profile
+
+
+def moderator_of(request: Request) -> User:
+    user = user_of(request)
+    if not user.is_staff:
+        raise DomainError(_("Only moderators may do this."), code="not_a_moderator", status=403)
+    return user
+
+
+def has_scope(request: Request, scope: Scope) -> bool:
+    return isinstance(request.auth, ApiToken) and scope in request.auth.scopes
+
+
+def _read_as_get(request: Request) -> str:
+    return "GET" if request.method == "HEAD" else str(request.method)
+
+
+def _validated(request: Request, response: HttpResponse) -> HttpResponse | None:
+    """Give a rendered answer its ETag; an unchanged one becomes 304."""
+    etag = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    response["ETag"] = etag
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if "*" not in known and etag.removeprefix("W/") not in {tag.removeprefix("W/") for tag in known}:
+        return None
+    kept = {name: response[name] for name in ("ETag", "Cache-Control", "Vary") if response.has_header(name)}
+    return HttpResponse(status=304, headers=kept)
+
+
+def _is_unstorable(data: Any) -> bool:
+    if isinstance(data, str):
+        return "\x00" in data or any("\ud800" <= character <= "\udfff" for character in data)
+    if isinstance(data, dict):
+        return any(_is_unstorable(key) or _is_unstorable(value) for key, value in data.items())
+    if isinstance(data, list):
+        return any(_is_unstorable(value) for value in data)
+    return False
+
+
+def _refuse_unstorable_query(request: Request) -> None:
+    for name, values in request.query_params.lists():
+        if any("\x00" in value for value in values):
+            raise exceptions.ValidationError({name: [_("NUL characters are not allowed.")]})
+
+
+def canonical_json(data: Any) -> bytes:
+    return json.dumps(data, sort_keys=True, separators=(",", ":")).encode()

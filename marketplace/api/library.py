@@ -1,0 +1,187 @@
+"""What the token's user has bought, with its text."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Scope
+from common.errors import InvalidInput, NotFound
+from listings.models import PromptVersion
+from listings.models.listing import License
+from listings.templating import TemplateVariable, render
+from marketplace.api.base import ApiView, user_of
+from marketplace.api.fields import StrictIntegerField, StrictSerializer, Timestamp, parsed, shaped
+from marketplace.api.listing_shape import ExampleSerializer, VariableSerializer
+from marketplace.api.pagination import PAGE_PARAMETERS, paged
+from marketplace.api.schema import page_of
+from payments.models import Entitlement
+from payments.queries import entitlement_get, library_of
+from payments.services.reading import entitlement_open
+
+
+class OwnedListingSerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    title = serializers.CharField()
+
+
+class OwnedVersionSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField(help_text="The version that was bought.")
+    latest = serializers.IntegerField(help_text="The newest published one; it is yours as well.")
+
+
+class LibraryEntrySerializer(serializers.Serializer[Entitlement]):
+    """Something you own."""
+
+    id = serializers.UUIDField()
+    listing = OwnedListingSerializer()
+    version = serializers.SerializerMethodField()
+    granted_at = Timestamp()
+    order = serializers.UUIDField(source="item.order_id")
+    license = serializers.ChoiceField(source="item.license", choices=License.choices)
+
+    @extend_schema_field(OwnedVersionSerializer)
+    def get_version(self, entitlement: Entitlement) -> dict[str, int]:
+        number = entitlement.version.number
+        published = entitlement.listing.published_version
+        latest = max(number, published.number) if published else number
+        return {"number": number, "latest": latest}
+
+
+class LibraryItemSerializer(LibraryEntrySerializer):
+    """Something you own, with its text."""
+
+    prompt = serializers.CharField(source="version.text")
+    variables = VariableSerializer(source="version.variables", many=True)
+    instructions = serializers.CharField(source="version.instructions")
+    examples = ExampleSerializer(source="version.examples", many=True)
+
+
+class LibraryVersionSerializer(serializers.Serializer[PromptVersion]):
+    """One version's text."""
+
+    number = serializers.IntegerField()
+    prompt = serializers.CharField(source="text")
+    variables = VariableSerializer(many=True)
+    instructions = serializers.CharField()
+    examples = ExampleSerializer(many=True)
+    changelog = serializers.CharField()
+    published_at = Timestamp(allow_null=True)
+
+
+class RenderInputSerializer(StrictSerializer):
+    variables = serializers.DictField(help_text="Values by variable; one left out counts as its default.")
+    version = StrictIntegerField(required=False, help_text="The version bought, unless told.")
+
+
+class RenderedSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class LibraryView(ApiView):
+    scopes = {"GET": Scope.LIBRARY_READ}
+    no_store = True
+
+    @extend_schema(
+        operation_id="library_list",
+        summary="What you own, newest first",
+        parameters=PAGE_PARAMETERS,
+        responses=page_of(LibraryEntrySerializer),
+    )
+    def get(self, request: Request) -> Response:
+        return paged(
+            request,
+            library_of(user_of(request)),
+            ("-granted_at", "-id"),
+            partial(shaped, LibraryEntrySerializer),
+        )
+
+
+class LibraryItemView(ApiView):
+    scopes = {"GET": Scope.LIBRARY_READ}
+    no_store = True
+
+    @extend_schema(
+        operation_id="library_retrieve",
+        summary="The prompt you bought",
+        description="Reading it counts as opening it: a refund then needs a look by a person.",
+        responses=LibraryItemSerializer,
+    )
+    def get(self, request: Request, id: UUID) -> Response:
+        entitlement = entitlement_get(user_of(request), id)
+        entitlement_open(entitlement=entitlement)
+        return Response(LibraryItemSerializer(entitlement).data)
+
+
+class LibraryVersionView(ApiView):
+    scopes = {"GET": Scope.LIBRARY_READ}
+    no_store = True
+
+    @extend_schema(
+        operation_id="library_versions_retrieve",
+        summary="A version of the prompt you bought",
+        responses=LibraryVersionSerializer,
+    )
+    def get(self, request: Request, id: UUID, number: int) -> Response:
+        entitlement = entitlement_get(user_of(request), id)
+        version = _owned_version(entitlement, number)
+        entitlement_open(entitlement=entitlement)
+        return Response(LibraryVersionSerializer(version).data)
+
+
+class RenderView(ApiView):
+    scopes = {"POST": Scope.LIBRARY_READ}
+    no_store = True
+
+    @extend_schema(
+        operation_id="library_render",
+        summary="Fill in the variables of a prompt you bought",
+        description="Values that do not fit are a 400 with messages at `variables.NAME`.",
+        request=RenderInputSerializer,
+        responses=RenderedSerializer,
+        examples=[
+            OpenApiExample(
+                "Values",
+                request_only=True,
+                value={"variables": {"tone": "friendly", "points": 3, "formal": False}},
+            )
+        ],
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        entitlement = entitlement_get(user_of(request), id)
+        data = parsed(RenderInputSerializer, request.data)
+        version = _owned_version(entitlement, data.get("version", entitlement.version.number))
+        text = _rendered(version, data["variables"])
+        entitlement_open(entitlement=entitlement)
+        return Response({"text": text, "version": version.number})
+
+
+def _owned_version(entitlement: Entitlement, number: int) -> PromptVersion:
+    """The version bought, or any published one of the same listing."""
+    if number == entitlement.version.number:
+        return entitlement.version
+    published = PromptVersion.objects.filter(listing=entitlement.listing_id, published_at__isnull=False)
+    version = published.filter(number=number).prefetch_related("examples").first()
+    if version is None:
+        raise NotFound(_("There is no such version."))
+    return version
+
+
+def _rendered(version: PromptVersion, values: dict[str, Any]) -> str:
+    variables = [TemplateVariable.from_dict(raw) for raw in version.variables]
+    errors = {
+        f"variables.{name}": [_("This prompt has no such variable.")]
+        for name in values
+        if name not in {variable.name for variable in variables}
+    }
+    rendered = render(version.text, variables, values)
+    errors |= {f"variables.{name}": messages for name, messages in rendered.errors.items()}
+    if errors:
+        raise InvalidInput(_("Some variables need another look."), code="invalid_variables", errors=errors)
+    return rendered.text

@@ -1,0 +1,160 @@
+"""The shape of a listing in every answer, and the one query behind it. The prompt's text is never loaded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import SellerProfile, User
+from listings.models import ExampleOutput, Listing, ListingStatus, PromptVersion
+from listings.models.listing import License
+from listings.templating import VariableType
+from marketplace.api.fields import Timestamp, shaped
+from payments.queries import owned_listing_ids
+
+SECRET_FIELDS = ("text", "instructions", "text_hash")
+
+
+class VariableSerializer(serializers.Serializer[Any]):
+    """A blank of the prompt."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the shape names it so
+    type = serializers.ChoiceField(choices=VariableType.choices)
+    help = serializers.CharField()
+    default = serializers.CharField()
+    choices = serializers.ListField(child=serializers.CharField())
+    required = serializers.BooleanField()  # type: ignore[assignment]  # likewise
+
+
+class ExampleSerializer(serializers.Serializer[ExampleOutput]):
+    """A recorded sample: the values used and what came out."""
+
+    values = serializers.DictField()
+    output_text = serializers.CharField()
+    image_url = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_image_url(self, example: ExampleOutput) -> None:
+        return None
+
+
+class VersionSerializer(serializers.Serializer[PromptVersion]):
+    """Public facts of a version."""
+
+    number = serializers.IntegerField()
+    published_at = Timestamp(allow_null=True)
+    word_count = serializers.IntegerField()
+    changelog = serializers.CharField()
+    variables = VariableSerializer(many=True)
+
+
+class SellerSerializer(serializers.Serializer[SellerProfile]):
+    handle = serializers.CharField()
+    name = serializers.CharField()
+
+
+class RatingSerializer(serializers.Serializer[Any]):
+    average = serializers.FloatField(allow_null=True)
+    count = serializers.IntegerField()
+
+
+class ListingSerializer(serializers.Serializer[Listing]):
+    """What is offered, without the prompt's text."""
+
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    url = serializers.SerializerMethodField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    description = serializers.CharField(help_text="Markdown.")
+    description_html = serializers.CharField(help_text="The description as sanitised HTML.")
+    model = serializers.CharField(source="model.slug")
+    category = serializers.CharField(source="category.slug")
+    tags = serializers.SerializerMethodField()
+    language = serializers.CharField()
+    license = serializers.ChoiceField(choices=License.choices)
+    price_amount = serializers.IntegerField(help_text="Minor units of `currency`; 0 is free.")
+    currency = serializers.CharField()
+    status = serializers.ChoiceField(choices=ListingStatus.choices)
+    seller = SellerSerializer()
+    rating = serializers.SerializerMethodField()
+    sales_count = serializers.IntegerField()
+    favorites_count = serializers.IntegerField()
+    published_at = Timestamp(allow_null=True)
+    cover_url = serializers.SerializerMethodField()
+    owned = serializers.SerializerMethodField(help_text="Whether the token's user has bought it.")
+    version = serializers.SerializerMethodField()
+    examples = serializers.SerializerMethodField()
+
+    def get_url(self, listing: Listing) -> str:
+        return f"{settings.PUBLIC_URL}{listing.get_absolute_url()}"
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_tags(self, listing: Listing) -> list[str]:
+        return [tag.slug for tag in listing.tags.all()]
+
+    @extend_schema_field(RatingSerializer)
+    def get_rating(self, listing: Listing) -> dict[str, Any]:
+        return {"average": listing.rating_average, "count": listing.rating_count}
+
+    def get_cover_url(self, listing: Listing) -> str:
+        return f"{settings.PUBLIC_URL}{listing.cover_url}"
+
+    def get_owned(self, listing: Listing) -> bool:
+        return listing.pk in self.context["owned"]
+
+    @extend_schema_field(VersionSerializer(allow_null=True))
+    def get_version(self, listing: Listing) -> Any:
+        version = self._shown_version(listing)
+        return VersionSerializer(version).data if version else None
+
+    @extend_schema_field(ExampleSerializer(many=True))
+    def get_examples(self, listing: Listing) -> Any:
+        version = self._shown_version(listing)
+        return shaped(ExampleSerializer, version.examples.all()) if version else []
+
+    def _shown_version(self, listing: Listing) -> PromptVersion | None:
+        versions: Mapping[int, PromptVersion] = self.context["versions"]
+        return versions.get(listing.pk)
+
+
+def listings_for_shape(listings: QuerySet[Listing]) -> QuerySet[Listing]:
+    """`listings` with all that a shape shows, in a constant number of queries."""
+    return listings.select_related("seller", "model", "category").prefetch_related("tags")
+
+
+def public_versions() -> QuerySet[PromptVersion]:
+    """Versions with their examples and without their secrets."""
+    return PromptVersion.objects.defer(*SECRET_FIELDS).prefetch_related(
+        Prefetch("examples", ExampleOutput.objects.order_by("position"))
+    )
+
+
+def listing_data(listings: Sequence[Listing], reader: User | None) -> list[dict[str, Any]]:
+    """Listings as anyone may see them, with the published version."""
+    ids = [listing.published_version_id for listing in listings if listing.published_version_id]
+    return _data(listings, public_versions().filter(pk__in=ids), reader)
+
+
+def listings_data_by_id(ids: Sequence[int], reader: User | None) -> list[dict[str, Any]]:
+    """Published listings in the order of `ids`."""
+    rows = {row.pk: row for row in listings_for_shape(Listing.objects.filter(pk__in=ids))}
+    return listing_data([rows[listing_id] for listing_id in ids if listing_id in rows], reader)
+
+
+def own_listing_data(listings: Sequence[Listing], reader: User) -> list[dict[str, Any]]:
+    """A seller's own listings, with the newest version, published or not."""
+    newest = public_versions().filter(listing__in=listings).order_by("listing_id", "-number")
+    return _data(listings, newest.distinct("listing_id"), reader)
+
+
+def _data(
+    listings: Sequence[Listing], versions: Iterable[PromptVersion], reader: User | None
+) -> list[dict[str, Any]]:
+    owned = owned_listing_ids(reader, [listing.pk for listing in listings]) if reader else set()
+    shown = {version.listing_id: version for version in versions}
+    return shaped(ListingSerializer, listings, versions=shown, owned=owned)

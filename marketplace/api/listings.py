@@ -1,0 +1,183 @@
+"""The catalogue, and a seller's listings."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Scope
+from common.errors import NotFound
+from listings.models import Listing, ListingStatus
+from listings.queries.catalogue import catalogue_slice
+from listings.queries.filters import CatalogueFilter, Sort
+from listings.queries.studio import own_listing, own_listings
+from listings.services.drafts import ListingInput, listing_create, listing_delete, listing_update
+from marketplace.api.base import ApiView, has_scope, reader_of, seller_of, user_of
+from marketplace.api.fields import parsed
+from marketplace.api.listing_input import ListingInputSerializer
+from marketplace.api.listing_shape import (
+    ListingSerializer,
+    listing_data,
+    listings_data_by_id,
+    listings_for_shape,
+    own_listing_data,
+)
+from marketplace.api.pagination import PAGE_PARAMETERS, page_response, page_size_of, paged
+from marketplace.api.schema import page_of
+
+DRAFT_EXAMPLE = OpenApiExample(
+    "A draft",
+    request_only=True,
+    value={
+        "title": "Meeting notes to action list",
+        "summary": "Turns raw notes into owners, tasks and dates.",
+        "description": "Paste your notes, get a table you can send.",
+        "model": "chatgpt",
+        "category": "productivity",
+        "tags": ["meetings", "notes"],
+        "price_amount": 499,
+        "prompt": "List the actions in these notes as a table:\n\n{{notes}}",
+        "variables": [{"name": "notes", "label": "Your notes", "type": "long_text", "required": True}],
+        "instructions": "Works best with one meeting at a time.",
+        "license": "personal",
+        "examples": [
+            {
+                "values": {"notes": "Ana will send the budget on Friday."},
+                "output_text": "| Ana | Budget | Friday |",
+            },
+            {"values": {"notes": "Bo books the room."}, "output_text": "| Bo | Room | open |"},
+        ],
+    },
+)
+
+
+FILTER_PARAMETERS = [
+    OpenApiParameter("q", str, description="Words to find in title, summary, description and tags."),
+    OpenApiParameter("model", str, description="A model's slug."),
+    OpenApiParameter("category", str, description="A category's slug."),
+    OpenApiParameter("tag", str),
+    OpenApiParameter("min_price", int, description="US cents."),
+    OpenApiParameter("max_price", int, description="US cents."),
+    OpenApiParameter("free", bool),
+    OpenApiParameter("rating", int, description="At least so many stars, 1 to 5."),
+    OpenApiParameter(
+        "sort", str, enum=Sort.values, description="`relevance` with `q`, else `best_selling`, unless told."
+    ),
+]
+
+
+class ListingsView(ApiView):
+    public = frozenset({"GET"})
+    scopes = {"POST": Scope.LISTINGS_WRITE}
+
+    @extend_schema(
+        operation_id="listings_list",
+        summary="Search the catalogue",
+        parameters=[*FILTER_PARAMETERS, *PAGE_PARAMETERS],
+        responses=page_of(ListingSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        wanted, errors = CatalogueFilter.from_params(request.query_params.dict())
+        if errors:
+            raise ValidationError(errors)
+        found = catalogue_slice(
+            wanted, cursor=request.query_params.get("cursor", ""), page_size=page_size_of(request)
+        )
+        return page_response(
+            request,
+            listings_data_by_id([card.id for card in found.cards], reader_of(request)),
+            next_cursor=found.next_cursor,
+            previous_cursor=found.previous_cursor,
+        )
+
+    @extend_schema(
+        operation_id="listings_create",
+        summary="Write a draft",
+        description="Nobody but you sees it until a moderator has published it: see `submission/`.",
+        request=ListingInputSerializer,
+        responses={201: ListingSerializer},
+        examples=[DRAFT_EXAMPLE],
+    )
+    def post(self, request: Request) -> Response:
+        seller = seller_of(request)
+        data = parsed(ListingInputSerializer, request.data)
+        listing = listing_create(seller=seller, data=ListingInput(**data))
+        return Response(one_own(request, listing), status=201)
+
+
+class ListingView(ApiView):
+    public = frozenset({"GET"})
+    scopes = {"PATCH": Scope.LISTINGS_WRITE, "DELETE": Scope.LISTINGS_WRITE}
+
+    @extend_schema(
+        operation_id="listings_retrieve",
+        summary="One listing",
+        description="Published ones; with the scope `listings:read` also your own in any state.",
+        responses=ListingSerializer,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        listing = visible_listing(request, slug)
+        if listing.is_public:
+            return Response(listing_data([listing], reader_of(request))[0])
+        return Response(one_own(request, listing))
+
+    @extend_schema(
+        operation_id="listings_update",
+        summary="Change your listing",
+        description=(
+            "Only what is sent changes. The price changes at once; prompt, variables, instructions and "
+            "examples go to a new version that has to be submitted. A draft's new title gives it a new slug."
+        ),
+        request=ListingInputSerializer(partial=True),
+        responses=ListingSerializer,
+    )
+    def patch(self, request: Request, slug: str) -> Response:
+        listing = own_listing(seller_of(request), slug)
+        data = parsed(ListingInputSerializer, request.data, partial=True)
+        return Response(one_own(request, listing_update(listing=listing, data=data)))
+
+    @extend_schema(
+        operation_id="listings_delete",
+        summary="Delete your draft, or remove your listing for good",
+        description="Buyers keep what they bought.",
+        responses={204: None},
+    )
+    def delete(self, request: Request, slug: str) -> Response:
+        listing_delete(listing=own_listing(seller_of(request), slug))
+        return Response(status=204)
+
+
+class OwnListingsView(ApiView):
+    scopes = {"GET": Scope.LISTINGS_READ}
+
+    @extend_schema(
+        operation_id="seller_listings_list",
+        summary="Your listings in every state, newest first",
+        parameters=PAGE_PARAMETERS,
+        responses=page_of(ListingSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        def to_data(listings: list[Listing]) -> Any:
+            return own_listing_data(listings, user_of(request))
+
+        listings = listings_for_shape(own_listings(seller_of(request)))
+        return paged(request, listings, ("-created_at", "-id"), to_data)
+
+
+def visible_listing(request: Request, slug: str) -> Listing:
+    """A published listing, or the caller's own where the token may read those. Raises NotFound otherwise."""
+    listing = listings_for_shape(Listing.objects.filter(slug=slug)).first()
+    if listing is not None:
+        is_own = has_scope(request, Scope.LISTINGS_READ) and listing.seller.user_id == user_of(request).pk
+        if listing.is_public or (is_own and listing.status != ListingStatus.REMOVED):
+            return listing
+    raise NotFound(_("There is no such listing."))
+
+
+def one_own(request: Request, listing: Listing) -> dict[str, Any]:
+    """The caller's listing as it stands, read afresh."""
+    fresh = listings_for_shape(Listing.objects.filter(pk=listing.pk))
+    return own_listing_data(list(fresh), user_of(request))[0]

@@ -1,0 +1,104 @@
+"""The moderators' queue."""
+
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from accounts.models import Scope
+from common.errors import NotFound
+from listings.models import Listing, ListingStatus, PromptVersion
+from listings.queries.moderation import versions_waiting
+from listings.services.review import listing_decide
+from marketplace.api.base import ApiView, moderator_of
+from marketplace.api.fields import Timestamp, parsed, shaped
+from marketplace.api.listing_input import DecisionInputSerializer
+from marketplace.api.listing_shape import SellerSerializer
+from marketplace.api.pagination import PAGE_PARAMETERS, paged
+from marketplace.api.schema import page_of
+
+
+class QueueEntrySerializer(serializers.Serializer[PromptVersion]):
+    """A submission. Its text is read at `source_url`, and each reading is recorded."""
+
+    slug = serializers.CharField(source="listing.slug")
+    title = serializers.CharField(source="listing.title")
+    summary = serializers.CharField(source="listing.summary")
+    model = serializers.CharField(source="listing.model.slug")
+    category = serializers.CharField(source="listing.category.slug")
+    price_amount = serializers.IntegerField(source="listing.price_amount")
+    currency = serializers.CharField(source="listing.currency")
+    seller = SellerSerializer(source="listing.seller")
+    status = serializers.ChoiceField(
+        source="listing.status",
+        choices=ListingStatus.choices,
+        help_text="`in_review` for a first version; a later one is judged while the listing is on sale.",
+    )
+    version = serializers.IntegerField(source="number")
+    submitted_at = Timestamp(source="sealed_at")
+    source_url = serializers.SerializerMethodField()
+
+    def get_source_url(self, version: PromptVersion) -> str:
+        arguments = {"slug": version.listing.slug, "number": version.number}
+        return f"{settings.PUBLIC_URL}{reverse('api_listing_source', kwargs=arguments)}"
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    decision = serializers.CharField()
+    status = serializers.ChoiceField(choices=ListingStatus.choices)
+
+
+class ModerationView(ApiView):
+    scopes = {"GET": Scope.MODERATION_WRITE}
+    no_store = True
+
+    @extend_schema(
+        operation_id="moderation_list",
+        summary="What waits for a decision, longest first",
+        parameters=PAGE_PARAMETERS,
+        responses=page_of(QueueEntrySerializer),
+    )
+    def get(self, request: Request) -> Response:
+        moderator_of(request)
+        return paged(request, versions_waiting(), ("sealed_at", "id"), partial(shaped, QueueEntrySerializer))
+
+
+class DecisionView(ApiView):
+    scopes = {"POST": Scope.MODERATION_WRITE}
+    no_store = True
+
+    @extend_schema(
+        operation_id="moderation_decision",
+        summary="Publish a submission, or return it with reasons",
+        description="The same decision again is answered 200 and changes nothing; another one is a 409.",
+        request=DecisionInputSerializer,
+        responses=DecisionSerializer,
+        examples=[
+            OpenApiExample(
+                "Returned",
+                request_only=True,
+                value={"decision": "reject", "reasons": ["The second example shows another prompt."]},
+            )
+        ],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        moderator = moderator_of(request)
+        data = parsed(DecisionInputSerializer, request.data)
+        listing = Listing.objects.filter(slug=slug).first()
+        if listing is None:
+            raise NotFound(_("There is no such submission."))
+        decided = listing_decide(
+            listing=listing,
+            moderator=moderator,
+            decision=data["decision"],
+            reasons=data.get("reasons", []),
+            version_number=data.get("version"),
+        )
+        return Response({"slug": decided.slug, "decision": data["decision"], "status": decided.status})

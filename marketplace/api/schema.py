@@ -1,0 +1,117 @@
+"""How the OpenAPI schema is made: beside what a view declares, it documents scopes and every problem."""
+
+from functools import cache
+from typing import Any, Literal
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+DESCRIPTIONS = {
+    "400": "A field or parameter breaks a rule; `errors` names it. Or the body is not JSON (`malformed`).",
+    "401": "No token (`not_authenticated`), or one that is unknown, expired or revoked (`invalid_token`).",
+    "403": "The token lacks a scope (`missing_scope`), or its user the role.",
+    "404": "Absent, or not yours: strangers get the same answer for both.",
+    "409": "The state of things does not allow it; `code` says why.",
+    "429": "Too many requests (`rate_limited`); `Retry-After` says when to try again.",
+}
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """RFC 9457 problem details. Programs match on `code`; `detail` is for people."""
+
+    type = serializers.CharField(
+        help_text="A URI for this kind of problem: `urn:promptfair:problem:` and the code."
+    )
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    errors = serializers.DictField(  # type: ignore[assignment]  # the shape's name
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="Messages by field; nested fields have dots, as in `items.0.listing`.",
+    )
+    scope = serializers.CharField(required=False, help_text="With `missing_scope`: the scope it needs.")
+
+
+class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema describes `BearerTokenAuthentication`."""
+
+    target_class = "marketplace.api.authentication.BearerTokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Made on your account page (`/account/`). Operations name the scope they need.",
+        }
+
+
+class ApiSchema(AutoSchema):
+    """Views are marketplace.api.base.ApiView, whose `public` and `scopes` it reads."""
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        if self._is_public:
+            return [{"token": []}, {}]
+        return [{"token": [self._scope] if self._scope else []}]
+
+    def get_description(self) -> str:  # type: ignore[override]
+        description = str(super().get_description() or "")
+        if self._is_public:
+            return description
+        needs = f"Needs the scope `{self._scope}`." if self._scope else "Needs any token."
+        return f"{description}\n\n{needs}".strip()
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for status in self._problem_statuses():
+            bodies.setdefault(status, self._problem(status))
+        return dict(sorted(bodies.items()))
+
+    def _problem_statuses(self) -> list[str]:
+        statuses = ["401", "429"]
+        if not self._is_public:
+            statuses.append("403")
+        if self.method in {"POST", "PATCH"} or self._get_parameters():
+            statuses.append("400")
+        if "{" in self.path:
+            statuses.append("404")
+        if self.method != "GET":
+            statuses.append("409")
+        return statuses
+
+    def _problem(self, status: str) -> Any:
+        response = OpenApiResponse(ProblemSerializer, description=DESCRIPTIONS[status])
+        make: Any = self._get_response_for_code
+        return make(response, status, media_types=[PROBLEM_MEDIA_TYPE])
+
+    @property
+    def _api_view(self) -> Any:
+        return self.view
+
+    @property
+    def _is_public(self) -> bool:
+        return self.method in self._api_view.public
+
+    @property
+    def _scope(self) -> str | None:
+        scope = self._api_view.scopes.get(self.method)
+        return str(scope) if scope else None
+
+
+@cache
+def page_of(serializer: type[serializers.BaseSerializer[Any]]) -> Any:
+    """The schema of one page of a list: `{results, next, previous}`."""
+    name = serializer.__name__.removesuffix("Serializer")
+    return inline_serializer(
+        f"{name}Page",
+        {
+            "results": serializer(many=True),
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+        },
+    )
