@@ -72,7 +72,7 @@ def seller_profile_create(*, user: User, handle: str, name: str, bio: str = "") 
         raise _already_seller()
     _refuse(
         {
-            "handle": _handle_problems(handle, taken=not handle_is_free(handle)),
+            "handle": handle_problems(handle),
             "name": _name_problems(name),
             "bio": _bio_problems(bio),
         }
@@ -92,6 +92,11 @@ def seller_profile_update(*, profile: SellerProfile, name: str, bio: str) -> Sel
     _refuse({"name": _name_problems(profile.name), "bio": _bio_problems(profile.bio)})
     profile.save(update_fields=["name", "bio"])
     return profile
+
+
+def handle_problems(handle: str) -> list[str]:
+    """Why a storefront could not have this handle (lower case), for people; empty when it could."""
+    return _handle_problems(handle, taken=not handle_is_free(handle))
 
 
 @transaction.atomic

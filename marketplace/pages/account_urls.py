@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from marketplace.pages import account, account_tokens
+
+urlpatterns = [
+    path("", account.account_settings, name="account_settings"),
+    path("tokens/", account_tokens.tokens, name="account_tokens"),
+    path("tokens/<int:pk>/revoke/", account_tokens.token_revocation, name="account_token_revoke"),
+]

@@ -1,0 +1,45 @@
+"""What a seller sees of their own listings. Callers have established who the seller is."""
+
+from django.db.models import Count, QuerySet
+
+from accounts.models import SellerProfile
+from common.errors import NotFound
+from listings.models import Listing, ListingStatus, PromptVersion
+
+
+def own_listings(seller: SellerProfile, *, status: str = "", q: str = "") -> QuerySet[Listing]:
+    """The seller's listings, last changed first: those of one status, and with `q` in their title.
+
+    Removed ones are left out unless that status is asked for.
+    """
+    listings = Listing.objects.filter(seller=seller).select_related("model", "category")
+    listings = listings.filter(status=status) if status else listings.exclude(status=ListingStatus.REMOVED)
+    if q:
+        listings = listings.filter(title__icontains=q)
+    return listings.order_by("-updated_at", "-pk")
+
+
+def own_status_counts(seller: SellerProfile) -> dict[str, int]:
+    """How many listings the seller has in each status that occurs."""
+    rows = Listing.objects.filter(seller=seller).values_list("status").annotate(count=Count("pk"))
+    return dict(rows.order_by("status"))
+
+
+def own_listing(seller: SellerProfile, slug: str) -> Listing:
+    """One listing of this seller. Raises NotFound when there is none, or it is another's."""
+    listing = (
+        Listing.objects.select_related("model", "category", "seller", "published_version")
+        .prefetch_related("tags")
+        .filter(seller=seller, slug=slug)
+        .first()
+    )
+    if listing is None:
+        raise NotFound("You have no such listing.")
+    return listing
+
+
+def latest_version(listing: Listing) -> PromptVersion | None:
+    """The newest version with its examples and decision: the working copy, else the last sealed one."""
+    return (
+        listing.versions.select_related("decision").prefetch_related("examples").order_by("-number").first()
+    )

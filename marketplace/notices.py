@@ -1,0 +1,72 @@
+"""Mails to sellers about what a moderator decided. They name titles and reasons; never a prompt's text.
+
+The outbox may run a handler twice; the Message-ID is derived from its row, so that a second copy is
+recognised as the same mail.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from common.models import OutboxMessage
+from common.outbox import handles
+from listings.models import Listing, ModerationDecision
+
+
+@handles("listing_published")
+def listing_published(message: OutboxMessage) -> None:
+    """Tell the seller that the listing, or its new version, is on sale."""
+    decision = _decision(message)
+    listing = decision.version.listing
+    with translation.override(listing.seller.user.language):
+        subject = _("“%(title)s” is published") % {"title": listing.title}
+        context = {
+            "is_first": decision.version.number == 1 or listing.published_at == decision.version.published_at,
+            "version": decision.version.number,
+            "url": settings.PUBLIC_URL + listing.get_absolute_url(),
+        }
+        _send(message, listing, "listing_published", subject, context)
+
+
+@handles("listing_rejected")
+def listing_rejected(message: OutboxMessage) -> None:
+    """Tell the seller what to change."""
+    decision = _decision(message)
+    listing = decision.version.listing
+    with translation.override(listing.seller.user.language):
+        subject = _("“%(title)s” needs some changes") % {"title": listing.title}
+        context = {
+            "reasons": decision.reasons,
+            "stays_on_sale": listing.published_at is not None,
+            "url": f"{settings.PUBLIC_URL}/sell/listings/{listing.slug}/edit/",
+        }
+        _send(message, listing, "listing_rejected", subject, context)
+
+
+def _decision(message: OutboxMessage) -> ModerationDecision:
+    return (
+        ModerationDecision.objects.select_related("version__listing__seller__user")
+        .defer("version__text", "version__instructions")
+        .get(version__listing=int(message.subject), version__number=message.payload["version"])
+    )
+
+
+def _send(
+    message: OutboxMessage, listing: Listing, template: str, subject: str, context: dict[str, Any]
+) -> None:
+    context = {"person": listing.seller.user, "title": listing.title, "subject": subject, **context}
+    mail = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),
+        body=render_to_string(f"mail/{template}.txt", context),
+        to=[listing.seller.user.email],
+        headers={
+            "Message-ID": f"<{template}.{message.pk}@mail.promptfair>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    mail.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
+    mail.send()

@@ -1,0 +1,122 @@
+"""The seller's own listings: the list, and what can be done with one in a click."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from common.errors import DomainError, InvalidInput
+from listings.models import Listing, ListingStatus
+from listings.queries.studio import own_listings, own_status_counts
+from listings.services.drafts import listing_delete
+from listings.services.review import listing_relist, listing_submit, listing_unlist, listing_withdraw
+from marketplace.pages.people import signed_in
+from marketplace.pages.selling_access import SellerRequest, own_listing_or_404, seller_page
+
+PAGE_SIZE = 25
+
+
+@seller_page
+@require_safe
+def listings(request: SellerRequest) -> HttpResponse:
+    """Own listings, 25 a page, filtered by status and by words of the title."""
+    status = request.GET.get("status", "")
+    status = status if status in ListingStatus.values else ""
+    q = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    page = Paginator(own_listings(request.seller, status=status, q=q), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    counts = own_status_counts(request.seller)
+    context = {
+        "page": page,
+        "status": status,
+        "q": q,
+        "filters": [
+            {"value": value, "label": label, "count": counts[value]}
+            for value, label in ListingStatus.choices
+            if counts.get(value)
+        ],
+        "total": sum(count for value, count in counts.items() if value != ListingStatus.REMOVED),
+        "section": "listings",
+    }
+    return render(request, "pages/selling/listings.html", context)
+
+
+@seller_page
+@require_POST
+def submit(request: SellerRequest, slug: str) -> HttpResponse:
+    """Put a listing before the moderators; what keeps it from that is shown in the editor."""
+    listing = own_listing_or_404(request, slug)
+    try:
+        listing_submit(listing=listing, by=signed_in(request))
+    except InvalidInput:
+        return redirect(reverse("studio_listing_edit", args=[slug]) + "?check=1")
+    except DomainError as error:
+        messages.error(request, str(error.message))
+        return _back(request)
+    messages.success(request, _("“%(title)s” is with the moderators now.") % {"title": listing.title})
+    return redirect("studio_listing_edit", slug)
+
+
+@seller_page
+@require_POST
+def withdraw(request: SellerRequest, slug: str) -> HttpResponse:
+    """Take a submission back, to change it."""
+    listing = own_listing_or_404(request, slug)
+    done = _("“%(title)s” is withdrawn. You can change it again.")
+    return _act(request, listing, lambda: listing_withdraw(listing=listing, by=signed_in(request)), done)
+
+
+@seller_page
+@require_POST
+def unlist(request: SellerRequest, slug: str) -> HttpResponse:
+    """Take a listing off sale. Relisting undoes it, so nothing is asked first."""
+    listing = own_listing_or_404(request, slug)
+    done = _("“%(title)s” is off sale. Those who own it keep it; relist it whenever you like.")
+    return _act(request, listing, lambda: listing_unlist(listing=listing, by=signed_in(request)), done)
+
+
+@seller_page
+@require_POST
+def relist(request: SellerRequest, slug: str) -> HttpResponse:
+    """Put an unlisted listing on sale again."""
+    listing = own_listing_or_404(request, slug)
+    done = _("“%(title)s” is on sale again.")
+    return _act(request, listing, lambda: listing_relist(listing=listing, by=signed_in(request)), done)
+
+
+@seller_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: SellerRequest, slug: str) -> HttpResponse:
+    """Ask, then delete: a draft goes for good, and what was reviewed or sold is only taken away."""
+    listing = own_listing_or_404(request, slug)
+    if request.method == "POST":
+        done = _("“%(title)s” is deleted.")
+        _act(request, listing, lambda: listing_delete(listing=listing), done)
+        return redirect("studio_listings")
+    keeps_record = listing.versions.exclude(sealed_at=None).exists()
+    context = {"listing": listing, "keeps_record": keeps_record, "section": "listings"}
+    return render(request, "pages/selling/listing_delete.html", context)
+
+
+def _act(request: SellerRequest, listing: Listing, action: Callable[[], object], done: str) -> HttpResponse:
+    try:
+        action()
+    except DomainError as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, done % {"title": listing.title})
+    return _back(request)
+
+
+def _back(request: SellerRequest) -> HttpResponse:
+    """To the page of ours that the button stood on, else to the list."""
+    back = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back if is_ours else "studio_listings")

@@ -1,0 +1,62 @@
+"""What was sold and what it earned. Buyers' addresses are none of the seller's business."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from marketplace.pages.selling_access import SellerRequest, seller_page
+from payments.models import OrderItem
+from payments.queries import seller_balance, seller_sales, seller_totals
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class SaleRow:
+    """One sold item, and what has become of its share."""
+
+    item: OrderItem
+    state: str
+    label: str
+
+
+@seller_page
+@require_safe
+def sales(request: SellerRequest) -> HttpResponse:
+    """Every sale with its fee and share, newest first, and the totals of all of them."""
+    page = Paginator(seller_sales(request.seller), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [_row(item) for item in page.object_list],
+        "totals": seller_totals(request.seller),
+        "section": "sales",
+    }
+    return render(request, "pages/selling/sales.html", context)
+
+
+@seller_page
+@require_safe
+def payouts(request: SellerRequest) -> HttpResponse:
+    """What is pending, available and paid out."""
+    context = {"balance": seller_balance(request.seller), "section": "payouts"}
+    return render(request, "pages/selling/payouts.html", context)
+
+
+def _row(item: OrderItem) -> SaleRow:
+    refunded_amount = getattr(item, "refunded_amount", None) or 0
+    if refunded_amount:
+        is_whole = refunded_amount >= item.net_amount
+        return (
+            SaleRow(item, "refunded", _("Refunded"))
+            if is_whole
+            else SaleRow(item, "partially_refunded", _("Refunded in part"))
+        )
+    if item.seller_amount == 0:
+        return SaleRow(item, "free", _("Free"))
+    if item.earnings_released_at is not None:
+        return SaleRow(item, "available", _("Available"))
+    return SaleRow(item, "pending", _("Pending"))

@@ -1,0 +1,100 @@
+"""Where a listing stands, in words for its seller."""
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from listings.models import DecisionKind, Listing, ListingStatus, ModerationDecision, PromptVersion
+from listings.services.review import queue_position
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The status panel. `version` is the newest one; `position` counts from 1 and is 0 unless it waits."""
+
+    listing: Listing
+    version: PromptVersion | None
+    title: str
+    text: str
+    tone: str
+    position: int = 0
+    since: datetime.datetime | None = None
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.position > 0
+
+    @property
+    def can_edit(self) -> bool:
+        return not self.is_waiting and self.listing.status != ListingStatus.REMOVED
+
+    @property
+    def can_submit(self) -> bool:
+        """A listing on sale has something to submit only once its working copy differs."""
+        is_new_text = self.version is not None and not self.version.is_sealed
+        return self.can_edit and (self.listing.published_at is None or is_new_text)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the public text stays as it was reviewed."""
+        return self.listing.published_at is not None
+
+
+def standing_of(listing: Listing, version: PromptVersion | None) -> Standing:
+    """The panel for a listing and its newest version (with its decision loaded)."""
+    position = queue_position(listing)
+    decision: ModerationDecision | None = getattr(version, "decision", None)
+    returned = decision is not None and decision.decision == DecisionKind.REJECT
+    if position:
+        return _waiting(listing, version, position)
+    if returned and decision is not None:
+        return _returned(listing, version, decision)
+    title, text, tone = _words(listing, version)
+    return Standing(listing, version, title, text, tone, since=_since(listing))
+
+
+def _waiting(listing: Listing, version: PromptVersion | None, position: int) -> Standing:
+    text = _("A moderator reads it next, usually within a day. Withdraw it if you want to change something.")
+    if listing.published_at is not None:
+        text = _("Your listing stays on sale with its last version until a moderator has read the new one.")
+    return Standing(
+        listing, version, _("In review"), text, "info", position=position, since=listing.submitted_at
+    )
+
+
+def _returned(listing: Listing, version: PromptVersion | None, decision: ModerationDecision) -> Standing:
+    text = _("A moderator asks for changes. Make them here, save, and submit again.")
+    return Standing(
+        listing,
+        version,
+        _("Returned to you"),
+        text,
+        "warning",
+        since=decision.created_at,
+        reasons=list(decision.reasons),
+    )
+
+
+def _words(listing: Listing, version: PromptVersion | None) -> tuple[str, str, str]:
+    if listing.status == ListingStatus.PUBLISHED:
+        if version is not None and not version.is_sealed:
+            text = _(
+                "You are writing version %(number)d. Buyers see it once you submit it and it is published."
+            )
+            return _("On sale"), text % {"number": version.number}, "success"
+        return _("On sale"), _("Buyers find it in the catalogue."), "success"
+    if listing.status == ListingStatus.UNLISTED:
+        return _("Unlisted"), _("Nobody can buy it now. Those who own it keep it."), "warning"
+    if listing.status == ListingStatus.REMOVED:
+        return _("Removed"), _("It can no longer be sold or changed. Those who own it keep it."), "warning"
+    return (
+        _("Draft"),
+        _("Only you can see it. Submit it when it is ready; a moderator reads it before it is sold."),
+        "info",
+    )
+
+
+def _since(listing: Listing) -> datetime.datetime | None:
+    return listing.published_at if listing.status == ListingStatus.PUBLISHED else listing.updated_at
