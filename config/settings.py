@@ -245,7 +245,8 @@ if IS_PRODUCTION and "smtp" in EMAIL_BACKEND:
 EMAIL_TIMEOUT = 10
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
+STATIC_ROOT = env.path("STATIC_ROOT", (BASE_DIR if IS_PRODUCTION else LOCAL_DIR) / "staticfiles")
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", LOCAL_DIR / "media")
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION

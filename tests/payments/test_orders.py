@@ -129,10 +129,9 @@ def test_an_order_of_nothing_names_the_field():
 
 
 def test_a_refused_order_leaves_no_row():
+    slugs = [published_listing(price_amount=0).slug, "nothing-here"]
     with pytest.raises(Conflict):
-        order_create(
-            buyer=UserFactory(), listing_slugs=[published_listing(price_amount=0).slug, "nothing-here"]
-        )
+        order_create(buyer=UserFactory(), listing_slugs=slugs)
     assert not OrderItem.objects.exists()
 
 
