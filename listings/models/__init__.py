@@ -1,5 +1,6 @@
-from listings.models.listing import Listing, ListingStatus
-from listings.models.review import DecisionKind, ModerationDecision
+from listings.models.importing import ImportedPrompt
+from listings.models.listing import License, Listing, ListingStatus
+from listings.models.review import DecisionKind, ModerationDecision, SubmittedVersion
 from listings.models.search import ListingSearch
 from listings.models.version import ExampleOutput, PromptVersion
 from listings.models.vocabulary import Category, Modality, Tag, TargetModel
@@ -8,12 +9,15 @@ __all__ = [
     "Category",
     "DecisionKind",
     "ExampleOutput",
+    "ImportedPrompt",
+    "License",
     "Listing",
     "ListingSearch",
     "ListingStatus",
     "Modality",
     "ModerationDecision",
     "PromptVersion",
+    "SubmittedVersion",
     "Tag",
     "TargetModel",
 ]

@@ -26,3 +26,13 @@ class ModerationDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision} version {self.version_id}"
+
+
+class SubmittedVersion(PromptVersion):
+    """A version as moderators see it in the admin. Staff who are not moderators have no permission on it."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("submission")
+        verbose_name_plural = _("moderation queue")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import Model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -62,9 +63,7 @@ def price_clean(value: object) -> int:
     return value
 
 
-def _text(
-    field: str, *, limit: int | None, required: bool = False, one_line: bool = False
-) -> Callable[[Any], str]:
+def _text(field: str, *, limit: int, required: bool = False, one_line: bool = False) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if not isinstance(value, str):
             raise InvalidInput.of(field, _("This must be a text."))
@@ -72,7 +71,7 @@ def _text(
         text = " ".join(text.split()) if one_line else text.strip()
         if required and not text:
             raise InvalidInput.of(field, _("Fill this in."))
-        if limit is not None and len(text) > limit:
+        if len(text) > limit:
             raise InvalidInput.of(
                 field,
                 _("Use at most %(limit)d characters; this has %(count)d.")
@@ -138,7 +137,7 @@ def _examples(value: Any) -> list[dict[str, Any]]:
         raise InvalidInput.of(
             "examples", _("Give a list of at most %(count)d examples.") % {"count": MAX_EXAMPLES}
         )
-    limit = ExampleOutput._meta.get_field("output_text").max_length
+    limit = _limit(ExampleOutput, "output_text")
     examples = []
     for number, raw in enumerate(value, 1):
         values = raw.get("values", {}) if isinstance(raw, Mapping) else None
@@ -146,15 +145,15 @@ def _examples(value: Any) -> list[dict[str, Any]]:
         if not isinstance(values, Mapping) or not isinstance(output, str):
             sentence = _("Example %(number)d needs values and an output text.")
             raise InvalidInput.of("examples", sentence % {"number": number})
-        if len(output) > (limit or 0) or len(str(values)) > MAX_EXAMPLE_VALUES:
+        if len(output) > limit or len(str(values)) > MAX_EXAMPLE_VALUES:
             sentence = _("Example %(number)d is too long: use at most %(limit)d characters.")
             raise InvalidInput.of("examples", sentence % {"number": number, "limit": limit})
         examples.append({"values": clean_json(dict(values)), "output_text": clean_text(output).strip()})
     return examples
 
 
-def _limit(model: type[Listing] | type[PromptVersion], field: str) -> int | None:
-    return model._meta.get_field(field).max_length
+def _limit(model: type[Model], field: str) -> int:
+    return int(getattr(model._meta.get_field(field), "max_length"))  # noqa: B009 - not on every kind of field
 
 
 _CHECKS: dict[str, Callable[[Any], Any]] = {

@@ -4,6 +4,7 @@
 """
 
 from listings.templating.names import variable_names
+from listings.templating.normalising import normalise_syntaxes
 from listings.templating.rendering import Rendered, render
 from listings.templating.schema import MAX_VARIABLES, schema_problems
 from listings.templating.variables import TemplateVariable, VariableType, derive_variables, fit_variables
@@ -15,6 +16,7 @@ __all__ = [
     "VariableType",
     "derive_variables",
     "fit_variables",
+    "normalise_syntaxes",
     "render",
     "schema_problems",
     "variable_names",
