@@ -104,13 +104,20 @@ class CatalogueFilter:
             "model": self.model,
             "category": self.category,
             "tag": self.tag,
-            "min_price": _dollars(self.min_price),
-            "max_price": _dollars(self.max_price),
+            "min_price": as_dollars(self.min_price),
+            "max_price": as_dollars(self.max_price),
             "free": "1" if self.free else "",
             "rating": str(self.rating or ""),
             "sort": self.sort,
         }
         return urlencode({name: value for name, value in pairs.items() if value})
+
+
+def as_dollars(cents: int | None) -> str:
+    """Cents as a person types dollars into a field: 750 is 7.50, 300 is 3, None is nothing."""
+    if cents is None:
+        return ""
+    return f"{cents // 100}.{cents % 100:02}" if cents % 100 else str(cents // 100)
 
 
 def published_listings() -> QuerySet[Listing]:
@@ -170,12 +177,6 @@ def _cents_of_dollars(text: str) -> int:
 def _in_range(cents: int) -> int:
     """Above every price there is, all bounds mean the same; and a column holds no more than 32 bits."""
     return min(cents, MAX_PRICE_AMOUNT)
-
-
-def _dollars(cents: int | None) -> str:
-    if cents is None:
-        return ""
-    return f"{cents // 100}.{cents % 100:02}" if cents % 100 else str(cents // 100)
 
 
 def _flag(text: str) -> bool:

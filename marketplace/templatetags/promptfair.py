@@ -1,10 +1,14 @@
 """What templates need to say prices, ratings, states and links."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
 from django.http import HttpRequest
 from django.template import Context
 
 from common.money import USD, format_money, format_price
+from listings.queries.filters import as_dollars
 
 register = template.Library()
 
@@ -27,6 +31,17 @@ def money(amount: int, currency: str = USD) -> str:
 def price(amount: int, currency: str = USD) -> str:
     """Like `money`, but nothing to pay is the word Free."""
     return format_price(amount, currency or USD)
+
+
+@register.filter
+def dollars(amount: int | None) -> str:
+    """An amount in minor units as a person types it into a field: 750 is 7.50, 300 is 3."""
+    return as_dollars(amount)
+
+
+@register.filter
+def item(mapping: Mapping[str, Any], name: str) -> Any:
+    return mapping.get(name, "")
 
 
 @register.filter

@@ -1,17 +1,27 @@
-// Copy buttons (components/copy_button.html). They stay hidden where the clipboard cannot be written.
+// Copy buttons (components/copy_button.html). Hidden without scripts, where one selects and copies by hand.
 const SHOWN_FOR = 2000;
 
 async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
-  await navigator.clipboard.writeText(source.value ?? source.textContent);
+  if (!(await written(source))) return;
   button.dataset.copied = "";
   setTimeout(() => delete button.dataset.copied, SHOWN_FOR);
 }
 
-if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy]");
-    if (button) copy(button);
-  });
+// Where the clipboard is closed to pages, the text is left selected, ready for Ctrl+C.
+async function written(source) {
+  try {
+    await navigator.clipboard.writeText(source.value ?? source.textContent);
+    return true;
+  } catch {
+    if (source.select) source.select();
+    else getSelection().selectAllChildren(source);
+    return document.execCommand("copy");
+  }
 }
+
+for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+});

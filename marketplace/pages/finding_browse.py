@@ -1,0 +1,137 @@
+"""What the browse page and the shelves show: the page of results, the choices that lead on, the ones made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.money import format_money
+from listings.models import Category, TargetModel
+from listings.queries.catalogue import CataloguePage, Facet, catalogue_page
+from listings.queries.filters import CatalogueFilter, Errors, Sort
+
+_MAX_PAGE_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of the filter form."""
+
+    value: str
+    label: str
+    count: int | None = None
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A condition in force, and the link that lifts it."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of a filter and the sorts it may have."""
+
+    page: CataloguePage
+    sorts: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Browse:
+    """All that the browse page shows beyond its words."""
+
+    wanted: CatalogueFilter
+    results: Results
+    models: list[Choice]
+    categories: list[Choice]
+    ratings: list[Choice]
+    chips: list[Chip]
+    errors: Errors
+    url: str
+
+
+def results_of(request: HttpRequest, wanted: CatalogueFilter) -> Results:
+    """The page of `wanted` that `?page=` names; a number that is none means the first."""
+    asked = request.GET.get("page", "")
+    number = int(asked[:_MAX_PAGE_DIGITS]) if asked.isascii() and asked.isdigit() else 1
+    sorts = [sort for sort in Sort if wanted.q or sort != Sort.RELEVANCE]
+    chosen = wanted.effective_sort
+    return Results(
+        page=catalogue_page(wanted, page=number),
+        sorts=[Choice(sort.value, str(sort.label), chosen=sort == chosen) for sort in sorts],
+    )
+
+
+def browse_of(request: HttpRequest) -> Browse:
+    """Read the query string as the pages write it: see CatalogueFilter.from_params."""
+    wanted, errors = CatalogueFilter.from_params(request.GET.dict(), amounts="major")
+    results = results_of(request, wanted)
+    models = {model.slug: model.name for model in TargetModel.objects.all()}
+    categories = {category.slug: category.local_name for category in Category.objects.all()}
+    query = wanted.query_string()
+    return Browse(
+        wanted=wanted,
+        results=results,
+        models=_choices(models, results.page.facets.models, wanted.model),
+        categories=_choices(categories, results.page.facets.categories, wanted.category),
+        ratings=_ratings(wanted.rating),
+        chips=_chips(wanted, models, categories),
+        errors=errors,
+        url=f"{reverse('prompts')}?{query}" if query else reverse("prompts"),
+    )
+
+
+def _choices(names: dict[str, str], facets: Sequence[Facet], chosen: str) -> list[Choice]:
+    counts = {facet.slug: facet.count for facet in facets}
+    return [
+        Choice(slug, name, counts.get(slug, 0), chosen=slug == chosen)
+        for slug, name in names.items()
+        if slug in counts or slug == chosen
+    ]
+
+
+def _ratings(chosen: int) -> list[Choice]:
+    everything = [Choice("", _("Any"), chosen=not chosen)]
+    return everything + [
+        Choice(str(stars), _stars_and_up(stars), chosen=stars == chosen) for stars in (5, 4, 3, 2)
+    ]
+
+
+def _stars_and_up(stars: int) -> str:
+    return _("5 stars") if stars == 5 else _("%(stars)d stars and up") % {"stars": stars}
+
+
+def _chips(wanted: CatalogueFilter, models: dict[str, str], categories: dict[str, str]) -> list[Chip]:
+    labels = {
+        "q": f"“{wanted.q}”" if wanted.q else "",
+        "model": models.get(wanted.model, ""),
+        "category": categories.get(wanted.category, ""),
+        "tag": f"#{wanted.tag}" if wanted.tag else "",
+        "free": _("Free") if wanted.free else "",
+        "min_price": "" if wanted.min_price is None else _price_chip(_("from %s"), wanted.min_price),
+        "max_price": "" if wanted.max_price is None else _price_chip(_("up to %s"), wanted.max_price),
+        "rating": _stars_and_up(wanted.rating) if wanted.rating else "",
+    }
+    return [
+        Chip(label, f"{reverse('prompts')}?{wanted.without(name).query_string()}")
+        for name, label in labels.items()
+        if label
+    ]
+
+
+def _price_chip(words: str, amount: int) -> str:
+    return words % format_money(amount)
+
+
+def results_title(results: Results) -> str:
+    """How many there are, as a sentence would say it."""
+    total = results.page.total
+    if not results.page.total_is_exact:
+        return _("More than %(total)s prompts") % {"total": f"{total:,}"}
+    return ngettext("%(total)d prompt", "%(total)d prompts", total) % {"total": total}

@@ -1,0 +1,88 @@
+"""What a prompt's page shows: everything but the text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from listings.markdown import markdown_html
+from listings.models import ExampleOutput, Listing
+from listings.queries.cards import ListingCard
+from listings.queries.detail import PublicVersion, public_version, similar_listings
+from listings.templating import TemplateVariable, VariableType
+from marketplace.models import Review
+from marketplace.reviews import reviews_of
+from payments.models import Entitlement
+from payments.queries import active_entitlement
+
+REVIEWS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVariable:
+    variable: TemplateVariable
+    type_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExample:
+    """An example as people read it: labels for names, Markdown as HTML (sanitised)."""
+
+    values: list[tuple[str, str]]
+    output_html: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPage:
+    """`is_own` is true for the seller; `entitlement` is the reader's, if they bought it."""
+
+    listing: Listing
+    version: PublicVersion
+    variables: list[ShownVariable]
+    examples: list[ShownExample]
+    reviews: list[Review]
+    similar: list[ListingCard]
+    is_own: bool
+    entitlement: Entitlement | None
+
+
+def prompt_page_of(listing: Listing, reader: User | AnonymousUser) -> PromptPage:
+    """The page of a published listing for one reader; a constant number of queries."""
+    version = public_version(listing)
+    is_own = reader.is_authenticated and listing.seller.user_id == reader.pk
+    return PromptPage(
+        listing=listing,
+        version=version,
+        variables=[ShownVariable(variable, _type_label(variable)) for variable in version.variables],
+        examples=[_shown(example, version.variables) for example in version.examples],
+        reviews=list(reviews_of(listing)[:REVIEWS_SHOWN]),
+        similar=similar_listings(listing),
+        is_own=is_own,
+        entitlement=active_entitlement(reader, listing) if isinstance(reader, User) and not is_own else None,
+    )
+
+
+def _type_label(variable: TemplateVariable) -> str:
+    known = variable.type in VariableType.values
+    return str(VariableType(variable.type).label) if known else variable.type
+
+
+def _shown(example: ExampleOutput, variables: list[TemplateVariable]) -> ShownExample:
+    values: Mapping[str, Any] = example.values
+    declared = {variable.name: variable.label for variable in variables}
+    names = [name for name in declared if name in values] + [name for name in values if name not in declared]
+    return ShownExample(
+        values=[(declared.get(name, name), _as_text(values[name])) for name in names],
+        output_html=markdown_html(example.output_text),
+    )
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    return str(value)
