@@ -1,3 +1,21 @@
-from django.urls import URLPattern
+"""URLs of what buyers come for: paying, the library, and their orders."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from marketplace.pages import buying_checkout, buying_library, buying_orders, buying_refunds
+
+urlpatterns = [
+    path("cart/", buying_checkout.cart, name="cart"),
+    path("checkout/", buying_checkout.checkout, name="checkout"),
+    path("checkout/return/", buying_checkout.checkout_return, name="checkout_return"),
+    path("checkout/canceled/", buying_checkout.checkout_canceled, name="checkout_canceled"),
+    path("library/", buying_library.library, name="library"),
+    path("library/<uuid:pk>/", buying_library.library_item, name="library_item"),
+    path("library/<uuid:pk>/render/", buying_library.library_render, name="library_render"),
+    path("library/<uuid:pk>/download.md", buying_library.library_markdown, name="library_markdown"),
+    path("library/<uuid:pk>/download.txt", buying_library.library_text, name="library_text"),
+    path("account/orders/", buying_orders.orders, name="orders"),
+    path("account/orders/<uuid:pk>/", buying_orders.order, name="order"),
+    path("account/orders/<uuid:pk>/cancel/", buying_orders.order_cancel, name="order_cancel"),
+    path("account/orders/<uuid:pk>/refund/", buying_refunds.order_refund, name="order_refund"),
+]

@@ -57,7 +57,7 @@ def order_create(
 
 
 def purchase_check(*, buyer: User, listing_slugs: Sequence[str]) -> list[Listing]:
-    """What an order for these listings would sell now. Writes nothing; raises Conflict as order_create does."""
+    """What an order for these listings would sell now. Writes nothing; refuses as order_create does."""
     listings = _listings_for_sale(listing_slugs)
     _refuse_what_cannot_be_bought(buyer, listings)
     return listings

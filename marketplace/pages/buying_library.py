@@ -1,0 +1,119 @@
+"""The library: what a buyer owns, and the desk where a prompt is filled in and taken away."""
+
+import re
+import uuid
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from listings.markdown import markdown_html
+from listings.models import License
+from listings.templating.names import PLACEHOLDER
+from marketplace.pages.buying_access import buyer_page, opened_item_or_404, typed
+from marketplace.pages.buying_export import as_markdown, file_response
+from marketplace.pages.buying_form import PromptForm
+from marketplace.pages.people import signed_in
+from payments.models import Entitlement
+from payments.queries import library_of
+
+PAGE_SIZE = 25
+
+
+@buyer_page
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    """Everything the buyer owns, newest first; `?q=` looks in the titles."""
+    q = typed(request.GET.get("q", ""))
+    owned = library_of(signed_in(request))
+    found = owned.filter(listing__title__icontains=q) if q else owned
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "pages/buying/library.html", {"page": page, "q": q})
+
+
+@buyer_page
+@require_safe
+def library_item(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The version that was bought, its form, and the finished text."""
+    entitlement = opened_item_or_404(request, pk)
+    return _desk(request, entitlement, PromptForm(entitlement.version))
+
+
+@buyer_page
+@require_http_methods(["GET", "POST"])
+def library_render(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The finished text for what was typed: a part of the page while typing, the whole page on submit."""
+    if request.method == "GET":  # a reload, or the way back from signing in again
+        return redirect("library_item", pk=pk)
+    entitlement = opened_item_or_404(request, pk)
+    form = PromptForm(entitlement.version, request.POST)
+    if request.htmx:  # type: ignore[attr-defined]
+        context = {"form": form, "is_live": True, **_counts(form)}
+        return render(request, "pages/buying/library_finished.html", context)
+    return _desk(request, entitlement, form)
+
+
+@buyer_page
+@require_safe
+def library_markdown(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """All that was bought as one Markdown file."""
+    entitlement = opened_item_or_404(request, pk)
+    return file_response(entitlement, as_markdown(entitlement), "md")
+
+
+@buyer_page
+@require_http_methods(["GET", "POST"])
+def library_text(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """GET: the text with its blanks, as it was bought. POST: the finished text for what was typed."""
+    entitlement = opened_item_or_404(request, pk)
+    if request.method == "GET":
+        return file_response(entitlement, entitlement.version.text, "txt")
+    form = PromptForm(entitlement.version, request.POST)
+    if not form.is_valid():
+        return _desk(request, entitlement, form)
+    return file_response(entitlement, form.rendered.text, "txt")
+
+
+def _desk(request: HttpRequest, entitlement: Entitlement, form: PromptForm) -> HttpResponse:
+    version = entitlement.version
+    context = {
+        "entitlement": entitlement,
+        "listing": entitlement.listing,
+        "version": version,
+        "order": entitlement.item.order,
+        "license_label": License(entitlement.item.license).label,
+        "form": form,
+        "instructions_html": markdown_html(version.instructions) if version.instructions else "",
+        "template_pieces": template_pieces(version.text),
+        "examples": [_example(form, example) for example in version.examples.all()],
+        **_counts(form),
+    }
+    return render(request, "pages/buying/library_item.html", context, status=422 if form.errors else 200)
+
+
+def template_pieces(text: str) -> list[tuple[str, bool]]:
+    """The text cut into plain pieces and variables (True), to mark the variables on the page."""
+    pieces, end = [], 0
+    for match in re.finditer(PLACEHOLDER, text):
+        if not match[1]:
+            pieces += [(text[end : match.start()], False), (match[0], True)]
+            end = match.end()
+    return [piece for piece in [*pieces, (text[end:], False)] if piece[0]]
+
+
+def _example(form: PromptForm, example: Any) -> dict[str, Any]:
+    """An example with its values under the labels that the form shows."""
+    labels = {name: field.label for name, field in form.fields.items()}
+    values = [(labels.get(name, name), _shown(value)) for name, value in example.values.items()]
+    return {"values": values, "output": example.output_text}
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _counts(form: PromptForm) -> dict[str, int]:
+    text = form.rendered.text
+    return {"word_count": len(text.split()), "character_count": len(text)}
