@@ -4,9 +4,10 @@
 
 A process cannot clean up after its own SIGKILL, and servers such as granian and celery have children that
 only their main process ends. So each of our long-lived children has a guard between it and its parent. The
-guard watches the parent; when that is gone, or when the guard is told to stop, it sends SIGTERM to the
-command, gives it time, and at the end kills what is left of its process group. On Linux the command also
-gets a parent-death signal, for the case that the guard itself is killed.
+guard watches the parent. When that is gone, or when the guard is told to stop, it sends SIGTERM to the
+command and gives it time. Guard and command share a process group, whose number is the guard's: the parent
+kills that group once the guard has ended; without a parent the guard does, itself included. On Linux the
+command also gets a parent-death signal, for the case that both are killed.
 """
 
 import argparse
@@ -28,21 +29,18 @@ LOOK_EVERY = 0.5
 def main() -> int:
     arguments = _parse(sys.argv[1:])
     wishes = Wishes(arguments.parent)
-    command = subprocess.Popen(  # noqa: S603 - the caller's own command
-        arguments.command,
-        process_group=0,
-        preexec_fn=_die_with_guard,
-    )
-    try:
-        while command.poll() is None and not wishes.stop:
-            wishes.wait(LOOK_EVERY)
-        if command.poll() is None:
-            command.terminate()
-            deadline = time.monotonic() + arguments.stop_seconds
-            while command.poll() is None and time.monotonic() < deadline:
-                wishes.wait(deadline - time.monotonic())
-    finally:
-        _kill_group(command.pid)
+    command = subprocess.Popen(arguments.command, preexec_fn=_die_with_guard)  # noqa: S603 - the caller's own
+    while command.poll() is None and not wishes.stop:
+        wishes.wait(LOOK_EVERY)
+    if command.poll() is None:
+        command.terminate()
+        deadline = time.monotonic() + arguments.stop_seconds
+        while command.poll() is None and time.monotonic() < deadline:
+            wishes.wait(deadline - time.monotonic())
+    if wishes.is_orphan and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    if command.poll() is None:
+        command.kill()
     code = command.wait()
     return code if code >= 0 else 128 - code
 
@@ -63,7 +61,11 @@ class Wishes:
 
     @property
     def stop(self) -> bool:
-        return self.signaled or os.getppid() != self.parent
+        return self.signaled or self.is_orphan
+
+    @property
+    def is_orphan(self) -> bool:
+        return os.getppid() != self.parent
 
     def wait(self, seconds: float) -> None:
         select.select([self.reading], [], [], max(seconds, 0))
@@ -85,11 +87,6 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 def _die_with_guard() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-
-
-def _kill_group(group: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
 
 
 if __name__ == "__main__":

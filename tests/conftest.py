@@ -124,14 +124,7 @@ def stripe_sandbox(slot: Slot) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def webhook_secrets(slot: Slot, stripe_sandbox: str) -> dict[str, str]:
     """Both endpoints registered in the sandbox; the settings of this process know the secrets too."""
-    secrets = {
-        "STRIPE_WEBHOOK_SECRET": processes.register_webhook(
-            stripe_sandbox, f"{slot.site_url}/stripe/webhook/", connect=False
-        ),
-        "STRIPE_CONNECT_WEBHOOK_SECRET": processes.register_webhook(
-            stripe_sandbox, f"{slot.site_url}/stripe/connect-webhook/", connect=True
-        ),
-    }
+    secrets = processes.register_webhooks(slot)
     for name, value in secrets.items():
         setattr(settings, name, value)
     return secrets

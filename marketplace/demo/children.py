@@ -1,7 +1,9 @@
 """The demo's long-lived processes: started under a guard, watched, started again, stopped."""
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -36,7 +38,7 @@ class Child:
         self.program = program
         self.environ = environ
         self.log_path = LOG_DIR / f"{program.name}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Guarded | None = None
         self._log: IO[bytes] | None = None
         self._started_at = 0.0
         self._start_again_at: float | None = None
@@ -52,8 +54,8 @@ class Child:
             self.log_path.touch()
             self._log = self.log_path.open("rb")
             self._log.seek(0, os.SEEK_END)
-        self._process = start_guarded(
-            self.program.command, self.environ, self.log_path, self.program.stop_seconds
+        self._process = Guarded(
+            self.program.command, self.environ, self.log_path, stop_seconds=self.program.stop_seconds
         )
         self._started_at = time.monotonic()
         self._start_again_at = None
@@ -64,7 +66,8 @@ class Child:
             if time.monotonic() >= self._start_again_at:
                 self.start()
             return None
-        if self._process is None or self._process.poll() is None:
+        code = self._process.poll() if self._process is not None else None
+        if code is None:
             return None
         if time.monotonic() - self._started_at > HEALTHY_AFTER:
             self._deaths = 0
@@ -72,7 +75,7 @@ class Child:
         self._deaths += 1
         self._start_again_at = time.monotonic() + pause
         return (
-            f"ended (exit code {self._process.returncode}); starting it again in {pause:.0f} s. "
+            f"ended (exit code {code}); starting it again in {pause:.0f} s. "
             f"Its output: {self.log_path.relative_to(CHECKOUT)}"
         )
 
@@ -89,34 +92,61 @@ class Child:
 
     def ask_to_stop(self) -> None:
         self._start_again_at = None
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
+        if self._process is not None:
+            self._process.ask_to_stop()
 
     def wait(self) -> None:
-        """Wait for its end after ask_to_stop; the guard sees to it in `stop_seconds`."""
-        if self._process is None:
-            return
-        try:
-            self._process.wait(self.program.stop_seconds + 1.5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()  # the command then gets its parent-death signal
+        """Wait for its end after ask_to_stop."""
+        if self._process is not None:
+            self._process.wait()
 
 
-def start_guarded(
-    command: Sequence[str], environ: Mapping[str, str], log_path: Path, stop_seconds: float
-) -> subprocess.Popen[bytes]:
-    """A process that ends with us, its output appended to a file, out of the terminal's Ctrl-C."""
-    guard = [sys.executable, str(GUARD), "--parent", str(os.getpid()), "--stop-seconds", str(stop_seconds)]
-    with log_path.open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - our own programs
-            [*guard, "--", *command],
-            cwd=CHECKOUT,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            process_group=0,
-        )
+class Guarded:
+    """A command that ends with us (common/guard.py), its output appended to a file, away from our Ctrl-C."""
+
+    def __init__(
+        self, command: Sequence[str], environ: Mapping[str, str], log_path: Path, *, stop_seconds: float
+    ) -> None:
+        self._stop_seconds = stop_seconds
+        guard = [
+            sys.executable,
+            str(GUARD),
+            "--parent",
+            str(os.getpid()),
+            "--stop-seconds",
+            str(stop_seconds),
+        ]
+        with log_path.open("ab") as log:
+            self._guard = subprocess.Popen(  # noqa: S603 - our own programs
+                [*guard, "--", *command],
+                cwd=CHECKOUT,
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                process_group=0,
+            )
+
+    def poll(self) -> int | None:
+        """The exit code once it has ended; what it left behind is then gone as well."""
+        if self._guard.returncode is None and self._guard.poll() is not None:
+            self._kill_group()
+        return self._guard.returncode
+
+    def ask_to_stop(self) -> None:
+        if self.poll() is None:
+            self._guard.terminate()
+
+    def wait(self) -> int:
+        """Wait for the end. After ask_to_stop that takes `stop_seconds` and a little more at most."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._guard.wait(self._stop_seconds + 1.5)
+        self._kill_group()
+        return self._guard.wait()
+
+    def _kill_group(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._guard.pid, signal.SIGKILL)
 
 
 def _shorten(log: Path) -> None:

@@ -6,7 +6,6 @@ with it however it ends; PostgreSQL and Redis stop once nobody holds their lock 
 
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.error
@@ -17,7 +16,7 @@ from common.embedded import EmbeddedError, Services, ensure_services, release_se
 from common.embedded.locks import try_hold_exclusive
 from common.translations import compile_translations
 from marketplace.demo import ports, programs, welcome
-from marketplace.demo.children import CHECKOUT, LOG_DIR, Child, start_guarded
+from marketplace.demo.children import CHECKOUT, LOG_DIR, Child, Guarded
 from marketplace.demo.webhooks import ensure_webhooks
 
 LOCAL = programs.LOCAL
@@ -74,7 +73,7 @@ class Demo:
         self.environ: dict[str, str] = {}
         self.sandbox: Child | None = None
         self.site: list[Child] = []
-        self.step: subprocess.Popen[bytes] | None = None
+        self.step: Guarded | None = None
         self.made_parent = os.getppid() if "MAKELEVEL" in os.environ else None
 
     def prepare(self) -> None:
@@ -165,18 +164,18 @@ class Demo:
         environ = programs.with_owner_role(self.environ) if owner else self.environ
         log_path = LOG_DIR / f"{command[0]}.log"
         log_path.write_bytes(b"")
-        self.step = start_guarded([sys.executable, "manage.py", *command], environ, log_path, stop_seconds=2)
-        while self.step.poll() is None:
+        self.step = Guarded([sys.executable, "manage.py", *command], environ, log_path, stop_seconds=2)
+        while (code := self.step.poll()) is None:
             self._look()
             time.sleep(0.05)
-        code, self.step = self.step.returncode, None
+        self.step = None
         if code != 0:
             output = log_path.read_text(errors="replace")[-4000:]
             raise DemoError(f"manage.py {' '.join(command)} failed:\n{output}")
 
     def _end_step(self) -> None:
-        if self.step is not None and self.step.poll() is None:
-            self.step.terminate()
+        if self.step is not None:
+            self.step.ask_to_stop()
             self.step.wait()
 
     def _done(self, what: str) -> None:

@@ -1,46 +1,27 @@
 """Real processes for a test session: web, worker, Stripe sandbox. None outlives the session."""
 
-import json
 import os
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from shutil import which
 
-from tests.support.environment import CHECKOUT, Slot
-
-GUARD = CHECKOUT / "common" / "guard.py"
+from marketplace.demo.children import Guarded
+from marketplace.demo.webhooks import ensure_webhooks
+from tests.support.environment import Slot
 
 
 class Process:
-    """A command under common/guard.py, its output in a file of the slot's folder."""
+    """A program that ends with the test session, its output in a file of the slot's folder."""
 
     def __init__(self, slot: Slot, name: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
         self.name = name
         self.log_path = slot.folder / f"{name}.log"
-        guarded = [
-            sys.executable,
-            str(GUARD),
-            "--parent",
-            str(os.getpid()),
-            "--stop-seconds",
-            "8",
-            "--",
-            *command,
-        ]
-        with self.log_path.open("wb") as log:
-            self._process = subprocess.Popen(
-                guarded,
-                cwd=CHECKOUT,
-                env=dict(environ),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                process_group=0,
-            )
+        self.log_path.write_bytes(b"")
+        self._process = Guarded(command, environ, self.log_path, stop_seconds=8)
 
     @property
     def log(self) -> str:
@@ -56,12 +37,8 @@ class Process:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(12)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.ask_to_stop()
+        self._process.wait()
 
 
 def process_environment(slot: Slot, database_url: str, **more: str) -> dict[str, str]:
@@ -138,23 +115,14 @@ def answers(url: str) -> bool:
     return True
 
 
-def register_webhook(stripe_url: str, url: str, *, connect: bool) -> str:
-    """Create a webhook endpoint as an operator does in Stripe's dashboard. Returns its signing secret."""
-    body = f"url={url}&enabled_events[0]=*" + ("&connect=true" if connect else "")
-    request = urllib.request.Request(
-        f"{stripe_url}/v1/webhook_endpoints",
-        data=body.encode(),
-        headers={"Authorization": "Bearer " + os.environ["STRIPE_SECRET_KEY"]},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return str(json.load(answer)["secret"])
+def register_webhooks(slot: Slot) -> dict[str, str]:
+    """Create both endpoints as an operator does in Stripe's dashboard. Returns their secrets by variable."""
+    key = os.environ["STRIPE_SECRET_KEY"]
+    return ensure_webhooks(stripe_url=slot.stripe_url, secret_key=key, site_url=slot.site_url, kept=None)
 
 
 def chromium() -> str | None:
     """CHROMIUM_PATH, or a system's Chromium or Chrome; None leaves it to Playwright's own."""
-    from shutil import which
-
     named = os.environ.get("CHROMIUM_PATH", "")
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-    found = named if named and Path(named).exists() else next(filter(None, map(which, names)), None)
-    return found
+    return named if named and Path(named).exists() else next(filter(None, map(which, names)), None)
