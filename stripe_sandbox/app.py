@@ -2,7 +2,6 @@
 
 import json
 import socket
-import struct
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -98,8 +97,7 @@ def _json(body: Any, status: int = 200) -> Response:
 
 
 def _drop_connection(request: Request) -> None:
-    """End the connection with a reset, so that the client learns nothing of what was done."""
+    """End the connection without an answer, so that the client learns nothing of what was done."""
     connection: socket.socket = request.environ["werkzeug.socket"]
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
+    connection.shutdown(socket.SHUT_RDWR)
     raise ConnectionResetError("dropped on order of the sandbox's controls")

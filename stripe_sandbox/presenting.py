@@ -62,9 +62,11 @@ def _expand_at(sandbox: Sandbox, node: Any, parts: list[str], path: str) -> None
     value = node[field]
     if isinstance(value, str):
         node[field] = value = _object_named(sandbox, value, path)
-    if value is not None and rest:
-        if not isinstance(value, dict | list):
-            raise invalid(f"This property cannot be expanded ({path}).", param="expand")
+    if value is None:
+        return
+    if not isinstance(value, dict | list):
+        raise invalid(f"This property cannot be expanded ({path}).", param="expand")
+    if rest:
         _expand_at(sandbox, value, rest, path)
 
 

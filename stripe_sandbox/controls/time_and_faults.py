@@ -66,3 +66,16 @@ def clear_faults(sandbox: Sandbox, body: Json) -> Answer:
     """Forget all orders."""
     sandbox.faults.clear()
     return 200, {"cleared": True}
+
+
+@register("POST", "reset")
+def reset(sandbox: Sandbox, body: Json) -> Answer:
+    """Forget everything but the webhook endpoints: objects, keys, deliveries, faults, the clock's offset."""
+    with sandbox.store.transaction() as connection:
+        connection.execute("DELETE FROM deliveries")
+        connection.execute("DELETE FROM idempotency")
+        connection.execute("DELETE FROM objects WHERE kind != 'webhook_endpoint'")
+    sandbox.clock.set_offset(0)
+    sandbox.faults.clear()
+    sandbox.deliveries.configure(mode="normal", order="fifo", delay_seconds=0)
+    return 200, {"reset": True}

@@ -106,7 +106,8 @@ _CREATE = Obj(
         "customer_creation": Str(choices=("if_required",)),
         "metadata": Metadata(),
         "payment_intent_data": _INTENT_DATA,
-        "payment_method_types": ListOf(Str(choices=METHODS)),
+        "allowed_payment_method_types": ListOf(Str(choices=METHODS)),
+        "excluded_payment_method_types": ListOf(Str(choices=METHODS)),
         "expires_at": Int(),
         "locale": Str(choices=LOCALES),
         "submit_type": Str(choices=("auto", "book", "donate", "pay")),
@@ -141,6 +142,8 @@ def create_session(call: Call) -> Json:
             code="amount_too_small",
         )
     session = new_session(call.sandbox, params, total=total, currency=currency, expires_at=expires_at)
+    if not session["payment_method_types"]:
+        raise invalid(f"No valid payment method types for this Checkout Session ({currency}).")
     call.sandbox.store.add(
         session, private={"line_items": items, "payment_intent_data": params.get("payment_intent_data", {})}
     )

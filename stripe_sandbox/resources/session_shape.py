@@ -15,6 +15,7 @@ def new_session(sandbox: Sandbox, params: Json, *, total: int, currency: str, ex
         "object": "checkout.session",
         "adaptive_pricing": {"enabled": False},
         "after_expiration": None,
+        "allowed_payment_method_types": params.get("allowed_payment_method_types"),
         "allow_promotion_codes": params.get("allow_promotion_codes"),
         "amount_subtotal": total,
         "amount_total": total,
@@ -41,6 +42,7 @@ def new_session(sandbox: Sandbox, params: Json, *, total: int, currency: str, ex
         "customer_details": _details(params["customer_email"]) if "customer_email" in params else None,
         "customer_email": params.get("customer_email"),
         "discounts": [],
+        "excluded_payment_method_types": params.get("excluded_payment_method_types"),
         "expires_at": expires_at,
         "invoice": None,
         "invoice_creation": None,
@@ -54,7 +56,7 @@ def new_session(sandbox: Sandbox, params: Json, *, total: int, currency: str, ex
         "payment_method_collection": "if_required",
         "payment_method_configuration_details": None,
         "payment_method_options": {},
-        "payment_method_types": params.get("payment_method_types") or _methods(currency),
+        "payment_method_types": _methods(params, currency),
         "payment_status": "unpaid" if total else "no_payment_required",
         "permissions": None,
         "phone_number_collection": {"enabled": False},
@@ -75,8 +77,12 @@ def new_session(sandbox: Sandbox, params: Json, *, total: int, currency: str, ex
     }
 
 
-def _methods(currency: str) -> list[str]:
-    return ["card", "us_bank_account"] if currency == "usd" else ["card"]
+def _methods(params: Json, currency: str) -> list[str]:
+    """Return what the page offers: all that suit the currency, less what the shop leaves out."""
+    suitable = ["card", "us_bank_account"] if currency == "usd" else ["card"]
+    allowed = params.get("allowed_payment_method_types") or suitable
+    excluded = params.get("excluded_payment_method_types") or []
+    return [method for method in suitable if method in allowed and method not in excluded]
 
 
 def _details(email: str) -> Json:

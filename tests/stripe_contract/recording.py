@@ -10,15 +10,16 @@ from .contract import Contract
 _SHOWN = 20
 
 
-def check_recording(path: Path, *, refusals_allowed: bool = False) -> list[str]:
+def check_recording(path: Path, *, refusals_allowed: bool = False, start: int = 0) -> list[str]:
     """Return the problems of every recorded request, answer and event, each with the line it stands on.
 
     A request that the contract refuses is a problem, always when the sandbox took it. With
     `refusals_allowed`, for suites that send nonsense on purpose, it is none if the sandbox refused it too.
+    `start` is the byte to begin at, for a check of what one test added.
     """
     contract = Contract.installed()
     problems: list[str] = []
-    for number, line in _lines(path):
+    for number, line in _lines(path, start):
         found = _line_problems(contract, line, refusals_allowed=refusals_allowed)
         problems += [f"{path.name}:{number} {problem}" for problem in found]
     return problems
@@ -30,10 +31,11 @@ def report(problems: list[str]) -> str:
     return "\n".join(problems[:_SHOWN] + ([f"… and {more} more"] if more > 0 else []))
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _lines(path: Path, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
     if not path.exists():
         return
     with path.open(encoding="utf-8") as file:
+        file.seek(start)
         for number, text in enumerate(file, start=1):
             yield number, json.loads(text)
 

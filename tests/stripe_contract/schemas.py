@@ -110,12 +110,16 @@ class SchemaBuilder:
             properties[name] = self.read(statement.annotation, module, dotted)
             if not text.strip("'\"").startswith(("NotRequired[", "Optional[")):
                 required.append(name)
-        return {
-            "type": "object",
-            "properties": properties,
-            "required": required,
-            "additionalProperties": False,
-        }
+        return _with_deleted_form(properties, required)
+
+
+def _with_deleted_form(properties: dict[str, Schema], required: list[str]) -> Schema:
+    """Return a closed class. One that can be deleted is then answered as no more than a stub."""
+    schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    if "deleted" not in properties:
+        return schema | {"required": required}
+    stub = {"required": ["id", "object", "deleted"], "maxProperties": 3}
+    return schema | {"anyOf": [{"required": required}, stub]}
 
 
 def any_of(schemas: list[Schema]) -> Schema:
