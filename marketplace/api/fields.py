@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.fields import empty
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -69,7 +68,10 @@ class Timestamp(serializers.DateTimeField):
 
 def parsed(serializer_class: type[StrictSerializer], data: Any, *, partial: bool = False) -> dict[str, Any]:
     """The validated body. Raises ValidationError naming each field that is wrong."""
-    serializer = serializer_class(data=data if data is not None else empty, partial=partial)
+    if not isinstance(data, Mapping):
+        raise serializers.ValidationError([_("Send a JSON object.")])
+    # An empty body arrives as an empty form, whose missing fields would count as empty ones.
+    serializer = serializer_class(data=dict(data), partial=partial)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
 

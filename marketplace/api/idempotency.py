@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
@@ -45,15 +46,20 @@ Recover = Callable[[datetime.datetime], Response | None]
 
 @dataclass(frozen=True)
 class _Claim:
-    """This request does the work. `taken_over_from` is when a process that failed or died had begun it."""
+    """This request does the work, under a lease. `taken_over_from` is when one that failed or died began."""
 
-    record: IdempotencyRecord
+    record_id: int
+    leased_at: datetime.datetime
     taken_over_from: datetime.datetime | None = None
 
     @property
     def note(self) -> dict[str, str]:
         """What the record says while it has no answer: since when somebody has been at it."""
-        return {"since": (self.taken_over_from or self.record.created_at).isoformat()}
+        return {"since": (self.taken_over_from or self.leased_at).isoformat()}
+
+    def held(self) -> QuerySet[IdempotencyRecord]:
+        """The record while the lease holds: whoever was taken for dead no longer touches it."""
+        return _unanswered(self.record_id, self.leased_at)
 
 
 def once(request: Request, work: Callable[[], Response], *, recover: Recover) -> Answer:
@@ -101,11 +107,12 @@ def _request_hash(request: Request) -> str:
 
 def _claim(*, user_id: int, key: str, request_hash: str) -> _Claim | IdempotencyRecord:
     """The right to do the work, or the record that holds its answer."""
+    now = clock.now()
     record, is_new = IdempotencyRecord.objects.get_or_create(
-        user_id=user_id, key=key, defaults={"request_hash": request_hash, "created_at": clock.now()}
+        user_id=user_id, key=key, defaults={"request_hash": request_hash, "created_at": now}
     )
     if is_new:
-        return _Claim(record)
+        return _Claim(record.pk, leased_at=now)
     if record.request_hash != request_hash:
         raise DomainError(
             _("This Idempotency-Key was used for a different request. Use a new key for a new intent."),
@@ -117,13 +124,12 @@ def _claim(*, user_id: int, key: str, request_hash: str) -> _Claim | Idempotency
 
 def _take_over(record: IdempotencyRecord) -> _Claim:
     """Only one of several wins: the update matches the lease that it saw. Raises Conflict for the others."""
-    note = record.response_body or {}
-    claim = _Claim(record, datetime.datetime.fromisoformat(note.get("since", record.created_at.isoformat())))
-    is_free = bool(note.get("released")) or record.created_at <= clock.now() - LEASE
-    lease = IdempotencyRecord.objects.filter(
-        pk=record.pk, response_status=None, created_at=record.created_at, response_body=record.response_body
-    )
-    if not is_free or not lease.update(created_at=clock.now(), response_body=claim.note):
+    now, note = clock.now(), record.response_body or {}
+    since = datetime.datetime.fromisoformat(note.get("since", record.created_at.isoformat()))
+    claim = _Claim(record.pk, leased_at=now, taken_over_from=since)
+    is_free = bool(note.get("released")) or record.created_at <= now - LEASE
+    lease = _unanswered(record.pk, record.created_at)
+    if not is_free or not lease.update(created_at=now, response_body=claim.note):
         raise Conflict(
             _("A request with this Idempotency-Key is still running. Try again in a moment."),
             code="idempotency_key_in_use",
@@ -131,15 +137,16 @@ def _take_over(record: IdempotencyRecord) -> _Claim:
     return claim
 
 
+def _unanswered(record_id: int, leased_at: datetime.datetime) -> QuerySet[IdempotencyRecord]:
+    return IdempotencyRecord.objects.filter(pk=record_id, response_status=None, created_at=leased_at)
+
+
 def _keep(claim: _Claim, status: int, body: bytes) -> None:
-    """Once only: a process that was taken for dead does not overwrite the answer of its successor."""
-    unanswered = IdempotencyRecord.objects.filter(pk=claim.record.pk, response_status=None)
-    unanswered.update(response_status=status, response_body=json.loads(body))
+    claim.held().update(response_status=status, response_body=json.loads(body))
 
 
 def _release(claim: _Claim) -> None:
-    unanswered = IdempotencyRecord.objects.filter(pk=claim.record.pk, response_status=None)
-    unanswered.update(response_body={**claim.note, "released": True})
+    claim.held().update(response_body={**claim.note, "released": True})
 
 
 def _replay(record: IdempotencyRecord) -> Answer:
