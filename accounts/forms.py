@@ -69,7 +69,7 @@ class StorefrontForm(forms.Form):
         label=_("About you"),
         max_length=600,
         required=False,
-        help_text=_("What you know and what your prompts are good for, in a few sentences. Optional."),
+        help_text=_("What you know and what your prompts are good for, in a few sentences."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 

@@ -102,7 +102,12 @@ def _submitted(request: SellerRequest, listing: Listing) -> HttpResponse:
 
 
 def _page(request: SellerRequest, editor: ListingEditor, standing: Standing | None = None) -> HttpResponse:
-    context = _context(standing) | {"editor": editor, "problems": editor.problems()}
+    problems = editor.problems()
+    context = _context(standing) | {"editor": editor, "problems": problems}
+    if standing is not None and standing.can_submit and not problems:
+        context["missing"] = [
+            message for messages in submission_problems(standing.listing).values() for message in messages
+        ]
     return render(request, "pages/selling/listing_form.html", context)
 
 

@@ -13,7 +13,7 @@ from listings.models import Category, TargetModel
 from listings.models.listing import License
 from listings.templating import TemplateVariable, VariableType
 
-_DOLLARS = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?")
+_DOLLARS = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?")
 PROMPT_LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pt", "ja")
 LANGUAGE_CHOICES = [(code, LANG_INFO[code]["name_local"].capitalize()) for code in PROMPT_LANGUAGES]
 
@@ -70,7 +70,7 @@ class ListingForm(forms.Form):
         max_length=160,
         help_text=_("Shown under the title in lists and search results."),
     )
-    model = forms.ChoiceField(label=_("Model"), help_text=_("The AI model it is written for."))
+    model = forms.ChoiceField(label=_("Model"))
     category = forms.ChoiceField(label=_("Category"))
     tags = DraftField(
         label=_("Tags"),
@@ -150,9 +150,7 @@ class VariableForm(forms.Form):
     label = DraftField(label=_("Label"), max_length=80)
     type = forms.ChoiceField(label=_("Kind"), choices=VariableType.choices)
     help = DraftField(label=_("Help"), max_length=300, required=False)
-    default = LinesField(
-        label=_("Default"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 1})
-    )
+    default = LinesField(label=_("Default"), max_length=5000, required=False, widget=forms.TextInput)
     choices = LinesField(
         label=_("Choices"),
         max_length=13_000,
@@ -164,6 +162,8 @@ class VariableForm(forms.Form):
     def __init__(self, data: dict[str, str], *, name: str) -> None:
         super().__init__(data, prefix=variable_prefix(name), auto_id="%s")
         self.name = name
+        if self["type"].value() == VariableType.LONG_TEXT:
+            self.fields["default"].widget = forms.Textarea(attrs={"rows": 3})
 
     @property
     def placeholder(self) -> str:

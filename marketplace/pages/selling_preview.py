@@ -1,4 +1,4 @@
-"""What a listing will look like: its public page, the prompt as it is filled, the description while it is typed."""
+"""What a listing will look like: its public page, the filled prompt, the description being typed."""
 
 from dataclasses import dataclass
 

@@ -1,0 +1,295 @@
+"""Writing a listing: saving, finding blanks, rows without JavaScript, submitting."""
+
+import pytest
+from django.urls import reverse
+
+from listings.models import Listing, ListingStatus
+from listings.queries.studio import latest_version
+from listings.services.review import listing_decide, listing_submit
+from tests.factories import (
+    CategoryFactory,
+    ListingFactory,
+    SellerProfileFactory,
+    TargetModelFactory,
+    UserFactory,
+)
+from tests.marketplace.selling.editor import PROMPT, filled
+
+pytestmark = pytest.mark.django_db
+NEW = "/sell/listings/new/"
+
+
+@pytest.fixture
+def alice():
+    TargetModelFactory(slug="chatgpt")
+    CategoryFactory(slug="writing")
+    CategoryFactory(slug="other")
+    return SellerProfileFactory()
+
+
+@pytest.fixture
+def client(client, alice):
+    client.force_login(alice.user)
+    return client
+
+
+def edit_url(listing):
+    return reverse("studio_listing_edit", args=[listing.slug])
+
+
+def made(client, **changes):
+    client.post(NEW, filled(**changes))
+    return Listing.objects.get()
+
+
+# --- Saving --------------------------------------------------------------------------------------
+
+
+def test_what_was_typed_becomes_a_draft(client, alice):
+    listing = made(client)
+    version = latest_version(listing)
+    assert (listing.seller, listing.status, listing.price_amount) == (alice, ListingStatus.DRAFT, 499)
+    assert sorted(tag.slug for tag in listing.tags.all()) == ["letters", "mail"]
+    assert (version.text, version.instructions) == (PROMPT, "Try it twice.")
+    assert [(v["name"], v["type"], v["choices"], v["required"]) for v in version.variables] == [
+        ("name", "text", [], True),
+        ("topic", "choice", ["rain", "sun"], False),
+    ]
+    assert [example.values for example in version.examples.all()] == [
+        {"name": "Ann", "topic": "rain"},
+        {"name": "Ben", "topic": "sun"},
+    ]
+
+
+def test_an_empty_draft_is_saved_too(client):
+    answer = client.post(NEW, {"save": "1"})
+    assert answer.status_code == 302
+    assert Listing.objects.get().price_amount == 499
+
+
+def test_saving_again_changes_the_same_draft(client):
+    listing = made(client)
+    client.post(edit_url(listing), filled(title="Better letters", price="12"))
+    listing = Listing.objects.get()
+    assert (listing.title, listing.price_amount, listing.versions.count()) == ("Better letters", 1200, 1)
+
+
+def test_the_editor_shows_what_was_saved(client):
+    page = client.get(edit_url(made(client))).content.decode()
+    for typed in (
+        "Letters people answer",
+        "letters, mail",
+        PROMPT,
+        "rain\nsun",
+        "Dear Ben, it shines.",
+        "4.99",
+    ):
+        assert typed in page
+
+
+def test_lines_keep_one_line_feed_each(client):
+    listing = made(client, prompt="One\r\nTwo {{name}}", description="a\r\n\r\nb")
+    assert (latest_version(listing).text, listing.description) == ("One\nTwo {{name}}", "a\n\nb")
+
+
+def test_a_prompt_as_long_as_allowed_is_taken_however_its_lines_end(client):
+    assert len(latest_version(made(client, prompt="x\r\n" * 19_999 + "yz")).text) == 40_000
+
+
+# --- Prices --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [("0", 0), ("3", 300), ("4.9", 490), ("4,99", 499), ("$5.00", 500), (" 1000 ", 100_000)],
+)
+def test_prices_are_read_as_people_write_them(client, typed, amount):
+    assert made(client, price=typed).price_amount == amount
+
+
+@pytest.mark.parametrize("typed", ["2.99", "0.50", "1000.01", "a lot", "-5", "4.999", "1e3", "٣"])
+def test_a_price_that_breaks_the_rule_is_refused_at_its_field_and_nothing_is_lost(client, typed):
+    answer = client.post(NEW, filled(price=typed))
+    page = answer.content.decode()
+    assert (answer.status_code, Listing.objects.count()) == (200, 0)
+    assert 'href="#id_price"' in page
+    assert PROMPT in page
+    assert "Dear Ann, it rains." in page
+
+
+def test_the_price_rule_names_the_least_price(client):
+    assert "$3.00" in client.post(NEW, filled(price="2.99")).content.decode()
+
+
+def test_a_french_seller_writes_and_reads_a_comma(client, alice):
+    listing = made(client, price="4,99")
+    client.cookies["django_language"] = "fr"
+    assert 'value="4,99"' in client.get(edit_url(listing)).content.decode()
+
+
+# --- Rows without JavaScript ---------------------------------------------------------------------
+
+
+def test_finding_the_blanks_saves_nothing_and_keeps_everything(client):
+    answer = client.post(NEW, filled(prompt=PROMPT + " In {{tone}}.", refresh_variables="1"))
+    page = answer.content.decode()
+    assert Listing.objects.count() == 0
+    assert 'name="variable-tone-label"' in page
+    assert 'name="example-0-value-tone"' in page
+    assert "Dear Ben, it shines." in page
+    assert "rain\nsun" in page.replace("\r\n", "\n")
+
+
+def test_a_new_blank_must_be_filled_in_unless_unticked(client):
+    page = client.post(NEW, {"prompt": "{{tone}}", "refresh_variables": "1"}).content.decode()
+    assert 'name="variable-tone-required" id="variable-tone-required" checked' in page
+
+
+def test_another_example_adds_a_row_and_keeps_the_others(client):
+    page = client.post(NEW, filled(add_example="1")).content.decode()
+    assert 'name="example-2-output"' in page
+    assert "Dear Ben, it shines." in page
+
+
+def test_removing_an_example_closes_the_gap(client):
+    more = {"example-2-value-name": "Cat", "example-2-output": "Dear Cat."}
+    page = client.post(NEW, filled(**more, remove_example="0")).content.decode()
+    assert "Dear Ann, it rains." not in page
+    assert 'name="example-2-output"' not in page
+    assert page.index("Dear Ben, it shines.") < page.index("Dear Cat.")
+
+
+@pytest.mark.parametrize("number", ["7", "-1", "x", "99999999999999999999"])
+def test_a_nonsense_row_number_does_no_harm(client, number):
+    assert client.post(NEW, filled(remove_example=number)).status_code in {200, 302}
+
+
+def test_htmx_gets_the_rows_alone(client):
+    answer = client.post(NEW, filled(refresh_variables="1"), headers={"HX-Request": "true"})
+    assert answer.content.decode().lstrip().startswith('<div id="rows"')
+
+
+def test_the_finished_prompt_is_shown_with_its_defaults(client):
+    page = client.post(NEW, filled(refresh_variables="1")).content.decode()
+    assert "Write to [Name] about rain." in page
+
+
+def test_the_description_preview_is_sanitised(client):
+    answer = client.post(
+        reverse("studio_description_preview"),
+        {"description": "**b** <script>x</script>"},
+        headers={"HX-Request": "true"},
+    )
+    assert "<strong>b</strong>" in answer.content.decode()
+    assert b"<script>" not in answer.content
+
+
+def test_what_was_typed_is_escaped(client):
+    answer = client.post(
+        NEW, filled(title='"><script>x</script>', prompt="</textarea><script>x</script>", price="no")
+    )
+    assert b"<script>x</script>" not in answer.content
+
+
+# --- Submitting ----------------------------------------------------------------------------------
+
+
+def test_a_complete_listing_is_submitted_in_one_go(client):
+    client.post(NEW, filled(submit="1"))
+    listing = Listing.objects.get()
+    assert listing.status == ListingStatus.IN_REVIEW
+    page = client.get(edit_url(listing)).content.decode()
+    assert "Number 1 in the queue" in page
+    assert "<textarea" not in page
+
+
+def test_an_incomplete_listing_is_saved_and_every_problem_is_linked(client):
+    page = client.post(
+        NEW,
+        filled(
+            summary="",
+            **{"example-1-value-name": "", "example-1-value-topic": "", "example-1-output": ""},
+            submit="1",
+        ),
+    ).content.decode()
+    listing = Listing.objects.get()
+    assert listing.status == ListingStatus.DRAFT
+    assert 'href="#id_summary"' in page
+    assert 'href="#examples"' in page
+
+
+def test_without_a_confirmed_address_submitting_says_so(client, alice):
+    alice.user.emailaddress_set.update(verified=False)
+    page = client.post(NEW, filled(submit="1")).content.decode()
+    assert reverse("account_email") in page
+    assert Listing.objects.get().status == ListingStatus.DRAFT
+
+
+def test_submitting_from_the_list_leads_to_the_problems(client, alice):
+    listing = ListingFactory(seller=alice, summary="")
+    answer = client.post(reverse("studio_listing_submit", args=[listing.slug]), follow=True)
+    assert 'href="#id_summary"' in answer.content.decode()
+
+
+def test_what_a_moderator_has_cannot_be_changed_until_it_is_withdrawn(client, alice):
+    listing = made(client)
+    listing_submit(listing=listing, by=alice.user)
+    client.post(edit_url(listing), filled(title="Another"))
+    assert Listing.objects.get().title == "Letters people answer"
+    client.post(reverse("studio_listing_withdraw", args=[listing.slug]))
+    client.post(edit_url(listing), filled(title="Another"))
+    assert Listing.objects.get().title == "Another"
+
+
+def test_a_returned_listing_shows_the_reasons(client, alice):
+    listing = made(client)
+    listing_submit(listing=listing, by=alice.user)
+    listing_decide(
+        listing=listing,
+        moderator=UserFactory(staff=True),
+        decision="reject",
+        reasons=["Say which tone <b>it</b> takes."],
+    )
+    page = client.get(edit_url(listing)).content.decode()
+    assert "Say which tone &lt;b&gt;it&lt;/b&gt; takes." in page
+    assert 'name="submit"' in page
+
+
+def test_a_published_listing_keeps_its_public_text_and_takes_a_new_price_and_prompt(client, alice):
+    listing = made(client)
+    listing_submit(listing=listing, by=alice.user)
+    listing_decide(listing=listing, moderator=UserFactory(staff=True), decision="publish", reasons=[])
+    page = client.get(edit_url(listing)).content.decode()
+    assert 'name="title"' not in page
+    assert 'name="changelog"' in page
+    answer = client.post(
+        edit_url(listing),
+        filled(title="Sneaky", price="8", prompt=PROMPT + " Shortly.", changelog="Shorter."),
+    )
+    assert answer.status_code == 302
+    listing = Listing.objects.get()
+    assert (listing.title, listing.price_amount, listing.status) == (
+        "Letters people answer",
+        800,
+        "published",
+    )
+    assert latest_version(listing).number == 2
+    assert not latest_version(listing).is_sealed
+    assert listing.published_version.number == 1
+
+
+# --- Preview -------------------------------------------------------------------------------------
+
+
+def test_the_preview_shows_the_page_and_the_filled_prompt(client):
+    listing = made(client)
+    page = client.get(reverse("studio_listing_preview", args=[listing.slug])).content.decode()
+    assert "It writes <strong>letters</strong>." in page
+    assert "Write to Ann about rain." in page
+    cover = client.get(reverse("studio_listing_cover", args=[listing.slug]))
+    assert cover.headers["Content-Type"] == "image/svg+xml"
+
+
+def test_saving_may_lead_on_to_the_preview(client):
+    answer = client.post(NEW, filled(preview="1"))
+    assert answer.headers["Location"] == reverse("studio_listing_preview", args=[Listing.objects.get().slug])
