@@ -92,4 +92,5 @@ def _text(node: ast.expr) -> str:
 
 def _without_null(schema: Schema) -> Schema:
     parts = [part for part in schema.get("anyOf", [schema]) if part != {"type": "null"}]
-    return parts[0]
+    (only,) = parts
+    return dict(only)

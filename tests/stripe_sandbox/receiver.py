@@ -71,5 +71,5 @@ class Receiver:
     def only(self, type: str) -> Received:
         """The one request with this type."""
         matching = [got for got in self.received if got.event["type"] == type]
-        assert len(matching) == 1, f"{len(matching)} × {type} in {self.types}"
+        assert len(matching) == 1, f"{len(matching)} x {type} in {self.types}"
         return matching[0]

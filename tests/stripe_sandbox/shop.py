@@ -58,4 +58,5 @@ class Shop:
 
     def events(self, **filters: Any) -> list[stripe.Event]:
         """Return up to 100 events, newest first."""
-        return self.client.v1.events.list({"limit": 100, **filters}).data  # type: ignore[typeddict-item]
+        params: Any = {"limit": 100, **filters}
+        return self.client.v1.events.list(params).data

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import stripe
@@ -18,14 +19,13 @@ def endpoint(own_shop: Shop, receiver: Receiver) -> stripe.WebhookEndpoint:
 
 
 def register(shop: Shop, receiver: Receiver, *events: str, connect: bool = False) -> stripe.WebhookEndpoint:
-    return shop.client.v1.webhook_endpoints.create(
-        {
-            "url": receiver.url,
-            "enabled_events": list(events),  # type: ignore[typeddict-item]
-            "api_version": "2026-10-28.endive",
-            "connect": connect,
-        }
-    )
+    params: Any = {
+        "url": receiver.url,
+        "enabled_events": list(events),
+        "api_version": "2026-10-28.endive",
+        "connect": connect,
+    }
+    return shop.client.v1.webhook_endpoints.create(params)
 
 
 def paid_session(shop: Shop, sandbox: SandboxProcess) -> str:
