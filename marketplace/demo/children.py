@@ -130,7 +130,7 @@ class Guarded:
     def poll(self) -> int | None:
         """The exit code once it has ended; what it left behind is then gone as well."""
         if self._guard.returncode is None and self._guard.poll() is not None:
-            self._kill_group()
+            self.kill()
         return self._guard.returncode
 
     def ask_to_stop(self) -> None:
@@ -141,10 +141,11 @@ class Guarded:
         """Wait for the end. After ask_to_stop that takes `stop_seconds` and a little more at most."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._guard.wait(self._stop_seconds + 1.5)
-        self._kill_group()
+        self.kill()
         return self._guard.wait()
 
-    def _kill_group(self) -> None:
+    def kill(self) -> None:
+        """SIGKILL for the guard, the command and all they started."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._guard.pid, signal.SIGKILL)
 

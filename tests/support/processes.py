@@ -36,6 +36,10 @@ class Process:
                 raise AssertionError(f"{self.name} does not come up:\n{self.log[-6000:]}")
             time.sleep(0.05)
 
+    def kill(self) -> None:
+        """SIGKILL, as the kernel or an operator would."""
+        self._process.kill()
+
     def stop(self) -> None:
         self._process.ask_to_stop()
         self._process.wait()
