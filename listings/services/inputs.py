@@ -20,6 +20,7 @@ from listings.templating import TemplateVariable
 MAX_TAGS = 10
 MAX_EXAMPLES = 12
 MAX_EXAMPLE_VALUES = 100_000
+MAX_EXAMPLE_NUMBER = 10**40
 PUBLIC_FIELDS = ("title", "summary", "description", "model", "category", "tags", "license", "language")
 VERSION_FIELDS = ("prompt", "variables", "instructions", "changelog", "examples")
 
@@ -145,11 +146,22 @@ def _examples(value: Any) -> list[dict[str, Any]]:
         if not isinstance(values, Mapping) or not isinstance(output, str):
             sentence = _("Example %(number)d needs values and an output text.")
             raise InvalidInput.of("examples", sentence % {"number": number})
+        if not all(_is_example_value(item) for item in values.values()):
+            sentence = _("Example %(number)d: a value is a text, a number, true, false or a list of texts.")
+            raise InvalidInput.of("examples", sentence % {"number": number})
         if len(output) > limit or len(str(values)) > MAX_EXAMPLE_VALUES:
             sentence = _("Example %(number)d is too long: use at most %(limit)d characters.")
             raise InvalidInput.of("examples", sentence % {"number": number, "limit": limit})
         examples.append({"values": clean_json(dict(values)), "output_text": clean_text(output).strip()})
     return examples
+
+
+def _is_example_value(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return all(isinstance(item, str) for item in value)
+    if isinstance(value, int | float):
+        return abs(value) < MAX_EXAMPLE_NUMBER
+    return value is None or isinstance(value, str)
 
 
 def _limit(model: type[Model], field: str) -> int:

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = (
         "Import a CSV or JSON Lines file of prompts as drafts of one seller. Columns: act, prompt, and "
         "optionally for_devs, type, contributor, price, model, category, tags, description. Running it again "
-        "adds nothing twice. Exit status: 0 every row is accounted for, 1 the file or the seller is unusable, "
+        "adds nothing twice. Exit status: 0 each row is accounted for, 1 the file or the seller is unusable, "
         "2 rows were refused."
     )
 
