@@ -82,7 +82,8 @@ def similar_listings(listing: Listing, limit: int = 4) -> list[ListingCard]:
 
     Looks among the best sellers of its category and its tags only, so that the cost has a bound.
     """
-    tag_ids = [tag.pk for tag in listing.tags.all()]
+    # An empty list would make Django leave the whole query out.
+    tag_ids = [tag.pk for tag in listing.tags.all()] or [0]
     near = published_listings().exclude(pk=listing.pk).order_by("-sales_count", "-pk").values("pk")
     in_category = near.filter(category=listing.category_id)[:_SIMILAR_CANDIDATES]
     with_tag = Listing.tags.through.objects.filter(
@@ -130,5 +131,7 @@ def categories_on_sale() -> list[ShelfCount]:
 
 def _shelves(shelves: Any) -> list[ShelfCount]:
     on_sale = Count("listings", filter=Q(listings__status=ListingStatus.PUBLISHED))
-    counted: Sequence[Any] = shelves.annotate(on_sale=on_sale).filter(on_sale__gt=0)
+    counted: Sequence[Any] = (
+        shelves.annotate(on_sale=on_sale).filter(on_sale__gt=0).order_by("position", "name")
+    )
     return [ShelfCount(shelf, shelf.on_sale) for shelf in counted]

@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "pages/finding/home.html",
         {
             "newest": catalogue_cards(CatalogueFilter(sort=Sort.NEWEST), limit=4),
-            "best_selling": catalogue_cards(CatalogueFilter(sort=Sort.BEST_SELLING), limit=8),
+            "best_selling": catalogue_cards(CatalogueFilter(sort=Sort.BEST_SELLING, min_price=1), limit=8),
             "free": catalogue_cards(CatalogueFilter(free=True), limit=4),
             "categories": categories_on_sale(),
             "models": models_on_sale(),
@@ -51,7 +51,8 @@ def prompts(request: HttpRequest) -> HttpResponse:
     )
     patch_vary_headers(response, ["HX-Request"])
     if is_partial:
-        response["HX-Push-Url"] = browse.url
+        is_there_already = request.headers.get("HX-Current-URL", "").endswith(browse.url)
+        response["HX-Push-Url"] = "false" if is_there_already else browse.url
     return response
 
 

@@ -10,9 +10,11 @@ from django.utils.translation import ngettext
 
 from common.money import format_money
 from listings.models import Category, TargetModel
-from listings.queries.catalogue import CataloguePage, Facet, catalogue_page
+from listings.queries.cards import ListingCard
+from listings.queries.catalogue import CataloguePage, Facet, catalogue_cards, catalogue_page
 from listings.queries.filters import CatalogueFilter, Errors, Sort
 
+SUGGESTIONS = 3
 _MAX_PAGE_DIGITS = 6
 
 
@@ -44,7 +46,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Browse:
-    """All that the browse page shows beyond its words."""
+    """All that the browse page shows; `suggestions` stand in for results where there are none."""
 
     wanted: CatalogueFilter
     results: Results
@@ -53,6 +55,8 @@ class Browse:
     ratings: list[Choice]
     chips: list[Chip]
     errors: Errors
+    problems: list[str]
+    suggestions: list[ListingCard]
     url: str
 
 
@@ -60,12 +64,7 @@ def results_of(request: HttpRequest, wanted: CatalogueFilter) -> Results:
     """The page of `wanted` that `?page=` names; a number that is none means the first."""
     asked = request.GET.get("page", "")
     number = int(asked[:_MAX_PAGE_DIGITS]) if asked.isascii() and asked.isdigit() else 1
-    sorts = [sort for sort in Sort if wanted.q or sort != Sort.RELEVANCE]
-    chosen = wanted.effective_sort
-    return Results(
-        page=catalogue_page(wanted, page=number),
-        sorts=[Choice(sort.value, str(sort.label), chosen=sort == chosen) for sort in sorts],
-    )
+    return Results(page=catalogue_page(wanted, page=number), sorts=_sorts(wanted))
 
 
 def browse_of(request: HttpRequest) -> Browse:
@@ -83,8 +82,20 @@ def browse_of(request: HttpRequest) -> Browse:
         ratings=_ratings(wanted.rating),
         chips=_chips(wanted, models, categories),
         errors=errors,
+        problems=_problems(errors),
+        suggestions=[] if results.page.cards else catalogue_cards(CatalogueFilter(), limit=SUGGESTIONS),
         url=f"{reverse('prompts')}?{query}" if query else reverse("prompts"),
     )
+
+
+def _sorts(wanted: CatalogueFilter) -> list[Choice]:
+    """The sorts that make sense. The default one has no value, so that it changes when words are added."""
+    usual, chosen = wanted.without("sort").effective_sort, wanted.effective_sort
+    return [
+        Choice("" if sort == usual else sort.value, str(sort.label), chosen=sort == chosen)
+        for sort in Sort
+        if wanted.q or sort != Sort.RELEVANCE
+    ]
 
 
 def _choices(names: dict[str, str], facets: Sequence[Facet], chosen: str) -> list[Choice]:
@@ -123,6 +134,20 @@ def _chips(wanted: CatalogueFilter, models: dict[str, str], categories: dict[str
         for name, label in labels.items()
         if label
     ]
+
+
+def _problems(errors: Errors) -> list[str]:
+    """The errors as sentences that name their field: they stand above the results, away from it."""
+    labels = {
+        "model": _("Model"),
+        "category": _("Category"),
+        "min_price": _("Lowest price"),
+        "max_price": _("Highest price"),
+        "free": _("Free"),
+        "rating": _("Rating"),
+        "sort": _("Sort"),
+    }
+    return [f"{labels[name]}: {message}" for name, messages in errors.items() for message in messages]
 
 
 def _price_chip(words: str, amount: int) -> str:

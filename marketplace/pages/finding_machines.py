@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
@@ -79,7 +79,12 @@ class NewPromptsFeed(_Feed):
     """The newest prompts on sale. Links are made from PUBLIC_URL: the sites framework is not asked."""
 
     feed_type = Atom1Feed
-    link = reverse_lazy("prompts")
+
+    def link(self) -> str:
+        return f"{settings.PUBLIC_URL}{reverse('prompts')}"
+
+    def feed_url(self) -> str:
+        return f"{settings.PUBLIC_URL}{reverse('feed_new')}"
 
     def title(self) -> str:
         return _("New prompts on Promptfair")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.http import HttpRequest
@@ -53,6 +54,15 @@ def star_row(average: float) -> list[bool]:
 @register.filter
 def status_class(status: str) -> str:
     return next((name for name, statuses in _STATUS_CLASSES.items() if status in statuses), "")
+
+
+@register.simple_tag(takes_context=True)
+def next_query(context: Context) -> str:
+    """What brings people back here once they have signed in; nothing on the account screens themselves."""
+    request: HttpRequest | None = context.get("request")
+    if request is None or request.method != "GET" or request.path.startswith("/accounts/"):
+        return ""
+    return "?" + urlencode({"next": request.get_full_path()})
 
 
 @register.simple_tag(takes_context=True)
