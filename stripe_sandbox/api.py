@@ -76,6 +76,7 @@ def _guarded(sandbox: Sandbox, request: ApiRequest, request_id: str) -> ApiAnswe
     try:
         _check_key(request.key)
         _check_version(request.version)
+        _check_account(sandbox, request)
         found = find(request.verb, request.path)
         if not found:
             raise StripeError(
@@ -107,6 +108,16 @@ def _check_key(key: str) -> None:
     if not key.startswith(_TEST_PREFIXES) or len(key) < 12:
         shown = f"{key[:8]}{'*' * 8}{key[-4:]}" if len(key) > 16 else "*" * len(key)
         raise StripeError(f"Invalid API Key provided: {shown}", status=401)
+
+
+def _check_account(sandbox: Sandbox, request: ApiRequest) -> None:
+    if request.account and sandbox.store.get("account", request.account) is None:
+        raise StripeError(
+            f"The provided key '{request.key[:12]}…' does not have access to account '{request.account}' "
+            "(or that account does not exist).",
+            status=403,
+            code="account_invalid",
+        )
 
 
 def _check_version(version: str) -> None:

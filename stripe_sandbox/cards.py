@@ -26,6 +26,7 @@ class TestCard:
     decline_code: str | None = None
     message: str = ""
     brand: str = "visa"
+    available_at_once: bool = False
 
     @property
     def last4(self) -> str:
@@ -43,6 +44,7 @@ _CARDS = [
     TestCard("4242424242424242", Behaviour.PAYS),
     TestCard("5555555555554444", Behaviour.PAYS, brand="mastercard"),
     TestCard("378282246310005", Behaviour.PAYS, brand="amex"),
+    TestCard("4000000000000077", Behaviour.PAYS, available_at_once=True),
     _declining("4000000000000002", "generic_decline", "Your card was declined."),
     _declining("4000000000009995", "insufficient_funds", "Your card has insufficient funds."),
     _declining("4000000000009987", "lost_card", "Your card was declined."),

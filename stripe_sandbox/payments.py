@@ -174,14 +174,17 @@ def _take_money(
     charge = new_charge(sandbox, intent, details=details, billing=_billing(buyer))
     charge["outcome"] = _outcome("approved_by_network", "authorized", "Payment complete.")
     sandbox.store.add(charge)
-    _succeed(sandbox, intent, charge, fee=card_fee(charge["amount"]))
+    waits = 0 if card.available_at_once else CHARGE_AVAILABLE_AFTER
+    _succeed(sandbox, intent, charge, fee=card_fee(charge["amount"]), available_after=waits)
     outcome = _complete(sandbox, session, buyer, "paid")
     if card.behaviour is Behaviour.PAYS_THEN_DISPUTED:
         open_dispute(sandbox, charge["id"], reason="fraudulent")
     return outcome
 
 
-def _succeed(sandbox: Sandbox, intent: Json, charge: Json, *, fee: int) -> None:
+def _succeed(
+    sandbox: Sandbox, intent: Json, charge: Json, *, fee: int, available_after: int = CHARGE_AVAILABLE_AFTER
+) -> None:
     """Turn intent and charge to succeeded. The balance transaction follows in an update, as Stripe captures
     late.
     """
@@ -203,7 +206,7 @@ def _succeed(sandbox: Sandbox, intent: Json, charge: Json, *, fee: int) -> None:
         currency=charge["currency"],
         source=charge["id"],
         fee=fee,
-        available_after=CHARGE_AVAILABLE_AFTER,
+        available_after=available_after,
         description=charge["description"],
     )
     charge["balance_transaction"] = movement["id"]

@@ -20,13 +20,12 @@ _EXPANDABLE_PREFIXES = (
     "py_",
     "pi_",
     "txn_",
+    "po_",
     "re_",
     "tr_",
     "trr_",
     "acct_",
-    "dp_",
-    "pm_",
-    "cus_",
+    "du_",
     "prod_",
 )
 _MAX_DEPTH = 4

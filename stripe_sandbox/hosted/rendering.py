@@ -1,5 +1,6 @@
 """From a template to a response: language, amounts, security headers."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -64,17 +65,22 @@ def _language(request: Request, session: Json | None) -> str:
     return request.accept_languages.best_match(["en", "fr"], default="en") or "en"
 
 
-def page(template: str, context: PageContext, *, status: int = 200, **values: Any) -> Response:
-    """Render a page; `alert` is the message at its top."""
+def page(
+    template: str,
+    context: PageContext,
+    *,
+    status: int = 200,
+    lead_to: Iterable[str | None] = (),
+    **values: Any,
+) -> Response:
+    """Render a page; `alert` is the message at its top, `lead_to` where its form may end beside here."""
     text = _TEMPLATES.get_template(template).render(
         {"alert": None, "declined": False, "back_url": None, "context": context, "say": context.say} | values
     )
     response = Response(text, status, content_type="text/html; charset=utf-8")
-    origins = (
-        {_origin(context.session[name]) for name in ("success_url", "cancel_url")}
-        if context.session
-        else set()
-    )
+    if context.session:
+        lead_to = (context.session["success_url"], context.session["cancel_url"])
+    origins = {_origin(url) for url in lead_to}
     response.headers |= {
         "Cache-Control": "no-store",
         "Content-Language": context.language,

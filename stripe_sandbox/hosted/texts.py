@@ -3,7 +3,6 @@
 
 ENGLISH = {
     "pay_to": "Pay {merchant}",
-    "back": "Back",
     "back_to": "Back to {merchant}",
     "test_mode": "Test mode",
     "sandbox_note": "Local sandbox: no real money moves and nothing leaves this machine.",
@@ -70,12 +69,21 @@ ENGLISH = {
     "reference": "Reference",
     "refunded": "Refunded",
     "card_ending": "Card ending in {last4}",
-    "error_label": "Error:",
+    "onboard_title": "Open your payout account",
+    "onboard_text": (
+        "{merchant} pays its sellers through this account. Tell us who you are and where to send money."
+    ),
+    "legal_name": "Legal name",
+    "birth": "Date of birth",
+    "onboard_submit": "Agree and submit",
+    "onboard_fill": "Use test data",
+    "onboard_later": "Save for later",
+    "dashboard_title": "Your payout account",
+    "available": "Available to pay out",
 }
 
 FRENCH = {
     "pay_to": "Payer {merchant}",
-    "back": "Retour",
     "back_to": "Retour à {merchant}",
     "test_mode": "Mode test",
     "sandbox_note": "Bac à sable local : aucun argent réel ne circule et rien ne quitte cette machine.",
@@ -146,7 +154,17 @@ FRENCH = {
     "reference": "Référence",
     "refunded": "Remboursé",
     "card_ending": "Carte se terminant par {last4}",
-    "error_label": "Erreur :",
+    "onboard_title": "Ouvrez votre compte de versement",
+    "onboard_text": (
+        "{merchant} verse leur part aux vendeurs par ce compte. Dites-nous qui vous êtes et où verser."
+    ),
+    "legal_name": "Nom légal",
+    "birth": "Date de naissance",
+    "onboard_submit": "Accepter et envoyer",
+    "onboard_fill": "Utiliser des données de test",
+    "onboard_later": "Plus tard",
+    "dashboard_title": "Votre compte de versement",
+    "available": "Disponible au versement",
 }
 
 FRENCH_DECLINES = {

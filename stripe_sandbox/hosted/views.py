@@ -12,6 +12,7 @@ from ..payments import Outcome, finish_3ds, pay_with_bank_debit, pay_with_card
 from ..resources.checkout_sessions import expire_if_due
 from ..sandbox import Sandbox
 from .form import PaymentForm
+from .onboarding import onboarding_page
 from .rendering import PageContext, page
 from .texts import decline_text
 
@@ -24,6 +25,9 @@ def hosted_page(sandbox: Sandbox, request: Request) -> Response:
     """Answer a page, or the one style sheet."""
     if request.path == "/c/assets/checkout.css":
         return _style_sheet()
+    of_accounts = onboarding_page(sandbox, request)
+    if of_accounts is not None:
+        return of_accounts
     receipt = _RECEIPT.match(request.path)
     if receipt:
         return _receipt(sandbox, request, receipt[1])

@@ -11,6 +11,7 @@ _MODULES = (
     "disputes",
     "events",
     "payment_intents",
+    "payouts",
     "refunds",
     "transfers",
     "webhook_endpoints",

@@ -1,0 +1,231 @@
+"""Connected accounts, onboarding, transfers, reversals and payouts."""
+
+from typing import Any
+
+import pytest
+import stripe
+
+from .process import SandboxProcess
+from .receiver import Receiver
+from .shop import Shop
+from .test_hosted_page import visit
+
+CONTROLLER: Any = {
+    "fees": {"payer": "application"},
+    "losses": {"payments": "application"},
+    "requirement_collection": "stripe",
+    "stripe_dashboard": {"type": "express"},
+}
+RETURN, REFRESH = "http://127.0.0.1:8000/sell/payouts/", "http://127.0.0.1:8000/sell/payouts/connect/"
+
+
+def open_account(shop: Shop) -> stripe.Account:
+    """Make an account as the gateway does."""
+    return shop.client.v1.accounts.create(
+        {
+            "controller": CONTROLLER,
+            "capabilities": {"transfers": {"requested": True}},
+            "country": "US",
+            "email": "seller@example.com",
+            "metadata": {"seller": "7"},
+        }
+    )
+
+
+@pytest.fixture
+def account(own_shop: Shop, own_sandbox: SandboxProcess) -> str:
+    """An account that can be paid."""
+    account_id = open_account(own_shop).id
+    own_sandbox.control(f"accounts/{account_id}/onboard")
+    return account_id
+
+
+def earn(shop: Shop, sandbox: SandboxProcess, amount: int, card: str = "4000000000000077") -> str:
+    """Take money, available at once; returns the charge."""
+    session = shop.open_session(amount)
+    return str(sandbox.pay(session.id, card=card)["charge"])
+
+
+def send(shop: Shop, account: str, amount: int, **more: Any) -> stripe.Transfer:
+    params: Any = {"amount": amount, "currency": "usd", "destination": account, **more}
+    return shop.client.v1.transfers.create(params)
+
+
+def balance(shop: Shop, account: str | None = None) -> int:
+    """Return what is available."""
+    options: stripe.RequestOptions = {"stripe_account": account} if account else {}
+    return shop.client.v1.balance.retrieve(options=options).available[0].amount
+
+
+def test_a_new_account_can_do_nothing_yet(shop: Shop) -> None:
+    account = open_account(shop)
+
+    assert (account.charges_enabled, account.payouts_enabled, account.details_submitted) == (False,) * 3
+    assert account.requirements is not None
+    assert account.requirements.currently_due
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        send(shop, account.id, 100)
+    assert caught.value.code == "insufficient_capabilities_for_transfer"
+
+
+def test_onboarding_opens_the_account_and_tells_the_connect_endpoint(
+    own_shop: Shop, own_sandbox: SandboxProcess, receiver: Receiver
+) -> None:
+    endpoint: Any = {"url": receiver.url, "enabled_events": ["account.updated"], "connect": True}
+    own_shop.client.v1.webhook_endpoints.create(endpoint)
+    account = open_account(own_shop)
+    link = own_shop.client.v1.account_links.create(
+        {"account": account.id, "type": "account_onboarding", "return_url": RETURN, "refresh_url": REFRESH}
+    )
+
+    assert "Open your payout account" in visit(link.url).text
+    incomplete = visit(link.url, {"name": "Jane"})
+    done = visit(
+        link.url, {"name": "Jane", "birth": "1990-01-01", "routing": "110000000", "account": "000123"}
+    )
+    own_sandbox.settle_deliveries()
+
+    assert incomplete.status == 422
+    assert (done.status, done.location) == (303, RETURN)
+    opened = own_shop.client.v1.accounts.retrieve(account.id)
+    assert opened.payouts_enabled
+    assert opened.capabilities is not None
+    assert opened.capabilities.transfers == "active"
+    assert receiver.only("account.updated").event["account"] == account.id
+
+
+def test_a_link_opens_once_and_not_for_long(own_shop: Shop, own_sandbox: SandboxProcess) -> None:
+    account = open_account(own_shop)
+    params: Any = {
+        "account": account.id,
+        "type": "account_onboarding",
+        "return_url": RETURN,
+        "refresh_url": REFRESH,
+    }
+    first, second = (own_shop.client.v1.account_links.create(params) for _ in range(2))
+    assert visit(first.url).status == 200
+
+    own_sandbox.control("clock", {"advance": 301})
+
+    assert visit(first.url).location == REFRESH
+    assert visit(second.url).location == REFRESH
+
+
+def test_a_restricted_account_gets_no_transfers(
+    own_shop: Shop, own_sandbox: SandboxProcess, account: str
+) -> None:
+    earn(own_shop, own_sandbox, 5000)
+
+    own_sandbox.control(f"accounts/{account}/restrict")
+
+    with pytest.raises(stripe.InvalidRequestError, match="capabilities"):
+        send(own_shop, account, 100)
+
+
+def test_a_transfer_moves_available_money(own_shop: Shop, own_sandbox: SandboxProcess, account: str) -> None:
+    earn(own_shop, own_sandbox, 5000)
+    before = balance(own_shop)
+
+    transfer = send(own_shop, account, 800, transfer_group="payout-1", metadata={"payout": "1"})
+
+    assert balance(own_shop) == before - 800
+    assert balance(own_shop, account) == 800
+    found = own_shop.client.v1.transfers.list({"transfer_group": "payout-1"}).data
+    assert [item.id for item in found] == [transfer.id]
+    assert own_shop.events(type="transfer.created")[0].data.object.to_dict()["id"] == transfer.id
+
+
+def test_more_than_is_available_is_refused(own_shop: Shop, own_sandbox: SandboxProcess, account: str) -> None:
+    earn(own_shop, own_sandbox, 5000, card="4242424242424242")
+
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        send(own_shop, account, 100)
+
+    assert caught.value.code == "balance_insufficient"
+
+
+def test_with_a_source_the_transfer_waits_for_its_funds(
+    own_shop: Shop, own_sandbox: SandboxProcess, account: str
+) -> None:
+    charge = earn(own_shop, own_sandbox, 5000, card="4242424242424242")
+
+    transfer = send(own_shop, account, 4000, source_transaction=charge)
+
+    assert transfer.transfer_group == "order-1"
+    assert balance(own_shop, account) == 0
+    own_sandbox.control("clock", {"advance": 2 * 24 * 3600})
+    assert balance(own_shop, account) == 4000
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        send(own_shop, account, 1001, source_transaction=charge)
+    assert caught.value.param == "source_transaction"
+
+
+def test_the_same_key_sends_once(own_shop: Shop, own_sandbox: SandboxProcess, account: str, key: str) -> None:
+    earn(own_shop, own_sandbox, 5000)
+    params: Any = {"amount": 800, "currency": "usd", "destination": account}
+
+    sent = {own_shop.client.v1.transfers.create(params, {"idempotency_key": key}).id for _ in range(2)}
+
+    assert len(sent) == 1
+    assert balance(own_shop, account) == 800
+
+
+def test_a_reversal_takes_back_at_most_what_was_sent(
+    own_shop: Shop, own_sandbox: SandboxProcess, account: str
+) -> None:
+    earn(own_shop, own_sandbox, 5000)
+    transfer = send(own_shop, account, 800)
+    reversals = own_shop.client.v1.transfers.reversals
+
+    reversal = reversals.create(transfer.id, {"amount": 300})
+
+    assert balance(own_shop, account) == 500
+    with pytest.raises(stripe.InvalidRequestError):
+        reversals.create(transfer.id, {"amount": 501})
+    reversals.create(transfer.id)
+    after = own_shop.client.v1.transfers.retrieve(transfer.id)
+    assert (after.amount_reversed, after.reversed) == (800, True)
+    assert reversal.id in [item.id for item in after.reversals.data]
+    assert own_shop.events(type="transfer.reversed")
+
+
+def test_a_reversal_needs_the_accounts_balance(
+    own_shop: Shop, own_sandbox: SandboxProcess, account: str
+) -> None:
+    earn(own_shop, own_sandbox, 5000)
+    transfer = send(own_shop, account, 800)
+    own_sandbox.control(f"accounts/{account}/payout")
+
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        own_shop.client.v1.transfers.reversals.create(transfer.id)
+
+    assert caught.value.code == "balance_insufficient"
+
+
+@pytest.mark.parametrize(("outcome", "left"), [("paid", 0), ("failed", 800)])
+def test_a_bank_payout_is_told_on_the_connect_endpoint(
+    own_shop: Shop, own_sandbox: SandboxProcess, receiver: Receiver, account: str, outcome: str, left: int
+) -> None:
+    endpoint: Any = {"url": receiver.url, "enabled_events": ["payout.paid", "payout.failed"], "connect": True}
+    own_shop.client.v1.webhook_endpoints.create(endpoint)
+    earn(own_shop, own_sandbox, 5000)
+    send(own_shop, account, 800)
+
+    own_sandbox.control(f"accounts/{account}/payout", {"outcome": outcome})
+    own_sandbox.settle_deliveries()
+
+    assert balance(own_shop, account) == left
+    assert receiver.only(f"payout.{outcome}").event["data"]["object"]["amount"] == 800
+    listed = own_shop.client.v1.payouts.list(options={"stripe_account": account}).data
+    assert [payout.status for payout in listed] == [outcome]
+
+
+def test_a_login_link_leads_to_the_accounts_dashboard(own_shop: Shop, account: str) -> None:
+    link = own_shop.client.v1.accounts.login_links.create(account)
+
+    assert account in visit(link.url).text
+
+
+def test_a_stranger_account_in_the_header_is_refused(shop: Shop) -> None:
+    with pytest.raises(stripe.PermissionError):
+        shop.client.v1.balance.retrieve(options={"stripe_account": "acct_nobody"})
