@@ -85,7 +85,7 @@ def _absolute_url(value: str) -> None:
     except ValueError:
         is_good = False
     if not is_good or "@" in parts.netloc or not value.isprintable() or " " in value or "\\" in value:
-        raise serializers.ValidationError(_("Send an absolute http or https address."), code="invalid")
+        raise serializers.ValidationError(_("Send an absolute http or https address."))
 
 
 class OrderInputSerializer(StrictSerializer):
@@ -101,7 +101,7 @@ class OrderInputSerializer(StrictSerializer):
 
     def validate_coupon(self, coupon: str) -> str:
         if coupon:
-            raise serializers.ValidationError(_("There is no such coupon."), code="coupon_unknown")
+            raise serializers.ValidationError(_("There is no such coupon."))
         return coupon
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import datetime
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from rest_framework.utils.urls import replace_query_param
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+MAX_CURSOR_LENGTH = 300
 
 PAGE_PARAMETERS = [
     OpenApiParameter("cursor", str, description="Where the page starts: follow `next` and `previous`."),
@@ -119,12 +121,18 @@ def _cursor_of(request: Request, model: type[Model], names: Sequence[str]) -> _C
     if not text:
         return None
     try:
+        if len(text) > MAX_CURSOR_LENGTH:
+            raise ValueError("too long")
         direction, *texts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if direction not in {"n", "p"} or not all(isinstance(value, str) for value in texts):
-            raise ValueError(direction)
+        if direction not in ("n", "p") or not all(
+            isinstance(value, str) and value.isprintable() for value in texts
+        ):
+            raise ValueError("not one of ours")
         pairs = zip(names, texts, strict=True)
         values = tuple(_column(model, name).to_python(value) for name, value in pairs)
-    except (ValueError, TypeError, binascii.Error, FieldError) as error:
+        if any(isinstance(value, datetime.datetime) and value.tzinfo is None for value in values):
+            raise ValueError("no time zone")
+    except (ValueError, TypeError, binascii.Error, RecursionError, FieldError) as error:
         raise ValidationError({"cursor": [_("This is not a cursor of this list.")]}) from error
     return _Cursor(backwards=direction == "p", values=values)
 

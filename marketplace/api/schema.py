@@ -59,12 +59,12 @@ class ApiSchema(AutoSchema):
             return [{"token": []}, {}]
         return [{"token": [self._scope] if self._scope else []}]
 
-    def get_description(self) -> str:  # type: ignore[override]
-        description = str(super().get_description() or "")
-        if self._is_public:
-            return description
-        needs = f"Needs the scope `{self._scope}`." if self._scope else "Needs any token."
-        return f"{description}\n\n{needs}".strip()
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is not None and not self._is_public:
+            needs = f"Needs the scope `{self._scope}`." if self._scope else "Needs a token."
+            operation["description"] = f"{operation.get('description', '')}\n\n{needs}".strip()
+        return operation
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)

@@ -12,3 +12,8 @@ SwaggerUIBundle({
   tryItOutEnabled: false,
   validatorUrl: null,
 });
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const followScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", followScheme);
+followScheme();

@@ -1,5 +1,7 @@
 """Orders, the library and a seller's money by API, with the real Stripe sandbox behind it."""
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -312,5 +314,40 @@ def test_pages_follow_each_other_both_ways(
     back = client.get(third["previous"]).json()
     assert [row["id"] for row in back["results"]] == ids[1]
     assert [row["id"] for row in client.get(back["previous"]).json()["results"]] == ids[0]
-    for cursor in ("rubbish", "WyJuIl0", "bnVsbA"):
-        assert list(client.get(f"{path}?cursor={cursor}").json()["errors"]) == ["cursor"]
+
+
+MADE_UP_CURSORS = [
+    "rubbish",
+    "",
+    "null",
+    "[]",
+    '["n"]',
+    '["n", 1, 2]',
+    '["q", "2026-01-01T00:00:00+00:00", "1"]',
+    '["n", "2026-01-01T00:00:00", "1"]',
+    '["n", "yesterday", "1"]',
+    '["n", "2026-01-01T00:00:00+00:00", "one"]',
+    '["n", "2026-01-01T00:00:00+00:00", "1", "2"]',
+    '["n", "\\u0000", "1"]',
+    '[{}, "2026-01-01T00:00:00+00:00", "1"]',
+    "[" * 200,
+]
+
+
+@pytest.mark.parametrize("text", MADE_UP_CURSORS)
+@pytest.mark.parametrize("path", ["orders/", "seller/sales/", "tags/"])
+def test_a_made_up_cursor_is_an_error_not_a_fault(
+    client_of: ClientOf, storefront: Any, path: str, text: str
+) -> None:
+    for cursor in filter(None, (text, base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))):
+        response = client_of(storefront.user).get(f"/api/v1/{path}", {"cursor": cursor})
+        assert list(problem_of(response, 400, "invalid")["errors"]) == ["cursor"]
+
+
+@pytest.mark.parametrize("row_id", ["99999999999999999999999", "-1"])
+def test_a_cursor_beyond_the_end_is_an_empty_page(client_of: ClientOf, storefront: Any, row_id: str) -> None:
+    cursor = base64.urlsafe_b64encode(
+        json.dumps(["n", "1999-01-01T00:00:00+00:00", row_id]).encode()
+    ).decode()
+    response = client_of(storefront.user).get("/api/v1/seller/sales/", {"cursor": cursor})
+    assert response.json() == {"results": [], "next": None, "previous": None}
