@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 
 
 def on_sale(**fields: Any) -> Listing:
-    listing: Listing = ListingFactory(status=ListingStatus.PUBLISHED, **fields)
+    listing: Any = ListingFactory(status=ListingStatus.PUBLISHED, **fields)
     search_row_refresh(listing.pk)
-    return listing
+    return listing  # type: ignore[no-any-return]
 
 
 def slugs(**conditions: Any) -> list[str]:
@@ -40,7 +40,7 @@ def read(query: str, **options: Any) -> tuple[CatalogueFilter, dict[str, list[st
     "status", [status for status in ListingStatus if status != ListingStatus.PUBLISHED], ids=str
 )
 def test_only_published_listings_are_in_the_catalogue(status: ListingStatus) -> None:
-    listing = ListingFactory(status=status)
+    listing: Any = ListingFactory(status=status)
     assert slugs() == []
     with pytest.raises(NotFound):
         public_listing(listing.slug)
@@ -281,7 +281,7 @@ def test_similar_listings_share_tags_first_then_category() -> None:
 
 
 def test_a_storefront_is_summed_over_what_it_has_on_sale() -> None:
-    seller = SellerProfileFactory()
+    seller: Any = SellerProfileFactory()
     on_sale(seller=seller, sales_count=3, rating_count=2, rating_sum=9)
     on_sale(seller=seller, sales_count=1)
     ListingFactory(seller=seller, sales_count=50)

@@ -1,5 +1,7 @@
 """Search rows and the questions put to them."""
 
+from typing import Any
+
 import pytest
 
 from listings.models import Listing, ListingSearch, ListingStatus
@@ -12,9 +14,9 @@ pytestmark = pytest.mark.django_db
 
 
 def on_sale(**fields: object) -> Listing:
-    listing: Listing = ListingFactory(status=ListingStatus.PUBLISHED, **fields)
+    listing: Any = ListingFactory(status=ListingStatus.PUBLISHED, **fields)
     search_row_refresh(listing.pk)
-    return listing
+    return listing  # type: ignore[no-any-return]
 
 
 def found(words: str) -> list[str]:
