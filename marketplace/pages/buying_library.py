@@ -104,9 +104,10 @@ def template_pieces(text: str) -> list[tuple[str, bool]]:
 
 
 def _example(form: PromptForm, example: Any) -> dict[str, Any]:
-    """An example with its values under the labels that the form shows."""
+    """An example with its values under the labels, and in the order, of the form."""
     labels = {name: field.label for name, field in form.fields.items()}
-    values = [(labels.get(name, name), _shown(value)) for name, value in example.values.items()]
+    names = [*(name for name in labels if name in example.values), *(example.values.keys() - labels.keys())]
+    values = [(labels.get(name, name), _shown(example.values[name])) for name in names]
     return {"values": values, "output": example.output_text}
 
 

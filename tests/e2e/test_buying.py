@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from listings.models import Listing, ListingStatus
 from payments.models import Entitlement, Order, OrderStatus
+from payments.services import order_create
 from tests.factories import PASSWORD, ListingFactory, SellerProfileFactory, UserFactory
+from tests.payments.support import pay
 from tests.payments.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -97,6 +99,27 @@ def test_a_newcomer_buys_fills_in_and_copies(browser_page: Page, listing: Listin
     page.locator('[data-copy="finished-text"]').click()
     expect(page.get_by_text("Copied").first).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == "Write a formal letter to Ada. Zebrafinch."
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as .txt").click()
+    assert download.value.path().read_text() == "Write a formal letter to Ada. Zebrafinch."
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_the_waiting_page_moves_on_by_itself(
+    scripts: bool, browser_page: Page, live_site: str, listing: Listing, alice: User
+) -> None:
+    browser: Any = browser_page.context.browser
+    context = browser.new_context(java_script_enabled=scripts, base_url=live_site)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    sign_in(page, alice)
+    order = order_create(buyer=alice, listing_slugs=[listing.slug])
+    page.goto(f"/checkout/return/?session_id={order.stripe_session_id}")
+    expect(page.get_by_role("heading", name="Waiting for the confirmation")).to_be_visible()
+    pay(order)
+    expect(page).to_have_url(LIBRARY_ITEM, timeout=10_000)
+    expect_the_text(page)
+    context.close()
 
 
 def test_a_declined_card_can_be_followed_by_a_good_one(
