@@ -56,13 +56,13 @@ class SeedListing:
         return self._chance.randint(1, DAYS)
 
     def sales(self, buyers: list[str]) -> list[Sale]:
-        """Each reviewer's purchase before the review, then others spread up to the hint."""
+        """Each reviewer's purchase before the review, then others up to half the hint."""
         bought = [
             Sale(self.slug, review.buyer, min(self.published_days_ago, review.days_ago + 5))
             for review in self.reviews
         ]
         others = [handle for handle in buyers if handle not in {sale.buyer for sale in bought}]
-        missing = max(0, int(self.data.get("sales_count_hint", 0)) - len(bought))
+        missing = max(0, int(self.data.get("sales_count_hint", 0)) // 2 - len(bought))
         for handle in self._chance.sample(others, min(missing, len(others))):
             bought.append(Sale(self.slug, handle, self._chance.randint(0, self.published_days_ago)))
         return bought
