@@ -113,7 +113,7 @@ def _page(request: SellerRequest, editor: ListingEditor, standing: Standing | No
 
 def _rows(request: SellerRequest, editor: ListingEditor, standing: Standing | None = None) -> HttpResponse:
     if _is_htmx(request):
-        return render(request, "pages/selling/listing_rows.html", {"editor": editor})
+        return render(request, "pages/selling/listing_rows_fragment.html", {"editor": editor})
     return _page(request, editor, standing)
 
 
