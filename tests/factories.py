@@ -2,14 +2,24 @@
 
 from typing import Any
 
-import factory
 from allauth.account.models import EmailAddress
-from factory.django import DjangoModelFactory
+from factory.declarations import LazyAttribute, Sequence, SubFactory, Trait
+from factory.django import DjangoModelFactory, Password
+from factory.helpers import post_generation
 
 from accounts.models import SellerProfile, User
 from common import clock
 from listings import templating
-from listings.models import Category, ExampleOutput, Listing, ListingStatus, PromptVersion, Tag, TargetModel
+from listings.models import (
+    Category,
+    ExampleOutput,
+    Listing,
+    ListingStatus,
+    ModerationDecision,
+    PromptVersion,
+    Tag,
+    TargetModel,
+)
 from listings.services.texts import text_hash, word_count
 
 PASSWORD = "a-good-long-password"
@@ -23,14 +33,14 @@ class UserFactory(DjangoModelFactory[User]):
         skip_postgeneration_save = True
 
     class Params:
-        staff = factory.Trait(is_staff=True)
+        staff = Trait(is_staff=True)
 
-    email = factory.Sequence(lambda n: f"person{n}@example.test")
-    display_name = factory.Sequence(lambda n: f"Person {n}")
-    handle = factory.Sequence(lambda n: f"person-{n}")
-    password = factory.django.Password(PASSWORD)
+    email = Sequence(lambda n: f"person{n}@example.test")
+    display_name = Sequence(lambda n: f"Person {n}")
+    handle = Sequence(lambda n: f"person-{n}")
+    password = Password(PASSWORD)
 
-    @factory.post_generation
+    @post_generation
     def verified(self: Any, create: bool, extracted: bool | None, **kwargs: Any) -> None:
         if create:
             EmailAddress.objects.create(
@@ -42,9 +52,9 @@ class SellerProfileFactory(DjangoModelFactory[SellerProfile]):
     class Meta:
         model = SellerProfile
 
-    user = factory.SubFactory(UserFactory)
-    handle = factory.Sequence(lambda n: f"seller-{n}")
-    name = factory.Sequence(lambda n: f"Seller {n}")
+    user = SubFactory(UserFactory)
+    handle = Sequence(lambda n: f"seller-{n}")
+    name = Sequence(lambda n: f"Seller {n}")
 
 
 class TargetModelFactory(DjangoModelFactory[TargetModel]):
@@ -53,7 +63,7 @@ class TargetModelFactory(DjangoModelFactory[TargetModel]):
         django_get_or_create = ("slug",)
 
     slug = "chatgpt"
-    name = factory.LazyAttribute(lambda model: model.slug.title())
+    name = LazyAttribute(lambda model: model.slug.title())
 
 
 class CategoryFactory(DjangoModelFactory[Category]):
@@ -62,8 +72,8 @@ class CategoryFactory(DjangoModelFactory[Category]):
         django_get_or_create = ("slug",)
 
     slug = "writing"
-    name = factory.LazyAttribute(lambda category: category.slug.title())
-    name_fr = factory.LazyAttribute(lambda category: f"{category.slug.title()} (fr)")
+    name = LazyAttribute(lambda category: category.slug.title())
+    name_fr = LazyAttribute(lambda category: f"{category.slug.title()} (fr)")
 
 
 class TagFactory(DjangoModelFactory[Tag]):
@@ -71,7 +81,7 @@ class TagFactory(DjangoModelFactory[Tag]):
         model = Tag
         django_get_or_create = ("slug",)
 
-    slug = factory.Sequence(lambda n: f"tag-{n}")
+    slug = Sequence(lambda n: f"tag-{n}")
 
 
 class ListingFactory(DjangoModelFactory[Listing]):
@@ -83,32 +93,41 @@ class ListingFactory(DjangoModelFactory[Listing]):
     class Meta:
         model = Listing
 
-    seller = factory.SubFactory(SellerProfileFactory)
-    slug = factory.Sequence(lambda n: f"listing-{n}")
-    title = factory.Sequence(lambda n: f"Listing {n}")
+    seller = SubFactory(SellerProfileFactory)
+    slug = Sequence(lambda n: f"listing-{n}")
+    title = Sequence(lambda n: f"Listing {n}")
     summary = "What it does, in a line."
     description = "What it does, at length."
     description_html = "<p>What it does, at length.</p>"
-    model = factory.SubFactory(TargetModelFactory)
-    category = factory.SubFactory(CategoryFactory)
+    model = SubFactory(TargetModelFactory)
+    category = SubFactory(CategoryFactory)
     price_amount = 499
 
-    text = factory.Sequence(lambda n: f"Secret text {n}: write about {{{{topic}}}}.")
+    text = Sequence(lambda n: f"Secret text {n}: write about {{{{topic}}}}.")
 
     @classmethod
     def _create(cls, model_class: type[Listing], *args: Any, **kwargs: Any) -> Listing:
         status = kwargs.pop("status", ListingStatus.DRAFT)
         tags = kwargs.pop("tags", ())
-        version = {
+        version: dict[str, Any] = {
             name: kwargs.pop(name) for name in ("variables", "instructions", "examples") if name in kwargs
         }
         version["text"] = kwargs.pop("text")
         listing: Listing = super()._create(model_class, *args, **kwargs)
-        listing.tags.set(TagFactory(slug=slug) for slug in tags)
+        listing.tags.set(TagFactory.create(slug=slug) for slug in tags)
         at = None if status == ListingStatus.DRAFT else clock.now()
         on_sale = {ListingStatus.PUBLISHED, ListingStatus.UNLISTED, ListingStatus.REMOVED}
         published_at = (listing.published_at or at) if status in on_sale else None
-        made = PromptVersionFactory(listing=listing, sealed_at=at, published_at=published_at, **version)
+        made = PromptVersionFactory.create(
+            listing=listing, sealed_at=at, published_at=published_at, **version
+        )
+        if status == ListingStatus.REJECTED:
+            ModerationDecision.objects.create(
+                version=made,
+                moderator=UserFactory.create(staff=True),
+                decision="reject",
+                reasons=["Not yet."],
+            )
         listing.status, listing.submitted_at, listing.published_at = status, at, published_at
         listing.published_version = made if published_at else None
         listing.save()
@@ -121,14 +140,14 @@ class PromptVersionFactory(DjangoModelFactory[PromptVersion]):
     class Meta:
         model = PromptVersion
 
-    listing = factory.SubFactory(ListingFactory)
-    number = factory.LazyAttribute(lambda version: version.listing.versions.count() + 1)
-    text = factory.Sequence(lambda n: f"Secret text, version {n}: write about {{{{topic}}}}.")
-    variables = factory.LazyAttribute(
+    listing = SubFactory(ListingFactory)
+    number = LazyAttribute(lambda version: version.listing.versions.count() + 1)
+    text = Sequence(lambda n: f"Secret text, version {n}: write about {{{{topic}}}}.")
+    variables = LazyAttribute(
         lambda version: [variable.to_dict() for variable in templating.derive_variables(version.text)]
     )
-    text_hash = factory.LazyAttribute(lambda version: text_hash(version.text))
-    word_count = factory.LazyAttribute(lambda version: word_count(version.text))
+    text_hash = LazyAttribute(lambda version: text_hash(version.text))
+    word_count = LazyAttribute(lambda version: word_count(version.text))
 
     @classmethod
     def _create(cls, model_class: type[PromptVersion], *args: Any, **kwargs: Any) -> PromptVersion:

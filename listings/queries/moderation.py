@@ -12,7 +12,11 @@ def versions_waiting() -> QuerySet[PromptVersion]:
     newer = PromptVersion.objects.filter(listing=OuterRef("listing"), number__gt=OuterRef("number"))
     return (
         PromptVersion.objects.filter(
-            ~Exists(newer), sealed_at__isnull=False, decision=None, listing__status__in=_JUDGED_STATUSES
+            ~Exists(newer),
+            sealed_at__isnull=False,
+            published_at=None,
+            decision=None,
+            listing__status__in=_JUDGED_STATUSES,
         )
         .select_related("listing__seller", "listing__model", "listing__category")
         .defer("text", "instructions", "variables")

@@ -20,6 +20,6 @@ def latest_version(listing: Listing) -> PromptVersion | None:
 def waiting_version(listing: Listing) -> PromptVersion | None:
     """The version a moderator has to judge: sealed, undecided, and not superseded by a newer one."""
     latest = latest_version(listing)
-    if latest is None or not latest.is_sealed or hasattr(latest, "decision"):
+    if latest is None or not latest.is_sealed or latest.published_at or hasattr(latest, "decision"):
         return None
     return latest

@@ -10,7 +10,7 @@ _LATIN = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L",
      "\u0131": "i", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "Þ": "Th", "\u2019": "", "'": ""}
 )  # fmt: skip
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[a-z][0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def snake_name(phrase: str) -> str:

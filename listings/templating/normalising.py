@@ -81,7 +81,7 @@ def _phrase(match: re.Match[str], *, in_json: bool) -> str:
     if match["escaped"]:
         return ""
     named = (match["dollar"] or match["double"] or "").strip()
-    if named:
+    if not (match["brace"] or match["bracket"]):
         return named if _NAMED.fullmatch(named) else ""
     if match["brace"]:
         words = match["brace"]
