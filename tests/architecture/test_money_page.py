@@ -1,0 +1,90 @@
+"""docs/money.md works each journal out; here they are booked, and compared with what the page says."""
+
+import re
+
+import pytest
+
+from payments import ledger
+from payments.models import Journal, JournalKind, LedgerEntry, Order, Payment, Refund, RefundReason
+from payments.services import checkout_return, refund_request
+from payments.services.earnings import earnings_release
+from payments.services.refunds import refund_fail, refund_send
+from tests.architecture.files import DOCS
+from tests.factories import UserFactory
+from tests.payments.support import ordered, pay, published_listing
+
+Lines = dict[str, int]
+PRICES = {300: "$3.00", 999: "$9.99"}
+SECTION = re.compile(r"^### (?P<title>[^:\n]+): `(?P<kind>\w+)`\n(?P<body>.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+ROW = re.compile(r"^\| `(\w+)` \| ([+−]\d+) \| ([+−]\d+) \|$", re.MULTILINE)
+
+
+def worked(title: str, price: int) -> Lines:
+    """The journal under a heading of the page, for a price."""
+    column = list(PRICES).index(price)
+    text = (DOCS / "money.md").read_text(encoding="utf-8")
+    body = next(found["body"] for found in SECTION.finditer(text) if found["title"] == title)
+    return {account: int(amounts[column].replace("−", "-")) for account, *amounts in ROW.findall(body)}
+
+
+def booked(kind: JournalKind) -> Lines:
+    """The last journal of a kind."""
+    journal = Journal.objects.filter(kind=kind).latest("pk")
+    return dict(LedgerEntry.objects.filter(journal=journal).values_list("account", "amount"))
+
+
+@pytest.fixture(params=PRICES, ids=PRICES.values())
+def price(request: pytest.FixtureRequest) -> int:
+    return request.param
+
+
+@pytest.fixture
+def paid_order(price: int, stripe_sandbox: str, db: None) -> Order:
+    buyer = UserFactory()
+    order = ordered(buyer, published_listing(price_amount=price))
+    pay(order)
+    return checkout_return(session_id=order.stripe_session_id, buyer=buyer)
+
+
+@pytest.mark.usefixtures("paid_order")
+def test_a_sale_and_its_processing_fee(price):
+    assert booked(JournalKind.SALE) == worked("Sale", price)
+    assert booked(JournalKind.PROCESSING_FEE) == worked("Processing fee", price)
+
+
+def test_earnings_released(paid_order, price):
+    earnings_release(item_id=paid_order.items.get().pk)
+    assert booked(JournalKind.EARNINGS_RELEASED) == worked("Earnings released", price)
+
+
+@pytest.mark.parametrize(("title", "amount"), [("Full refund", None), ("Partial refund of $1.00", 100)])
+def test_a_refund(paid_order, price, title, amount):
+    refund = refund_request(order=paid_order, by=None, reason=RefundReason.MODERATOR, amount=amount)
+    refund_send(refund_id=refund.pk)
+    assert booked(JournalKind.REFUND) == worked(title, price)
+
+
+def test_a_refund_that_failed(paid_order, price):
+    refund = refund_request(order=paid_order, by=None, reason=RefundReason.MODERATOR)
+    refund_send(refund_id=refund.pk)
+    refund_fail(refund_id=refund.pk)
+    assert booked(JournalKind.REFUND_RESTORED) == worked("Failed refund", price)
+
+
+def test_a_surplus_payment_and_its_return(paid_order, price):
+    payment = Payment.objects.create(
+        order=paid_order, stripe_payment_intent_id="pi_second", amount=price, currency="usd", is_surplus=True
+    )
+    ledger.surplus_book(payment)
+    assert booked(JournalKind.SURPLUS_PAYMENT) == worked("Surplus payment", price)
+    ledger.refund_book(
+        Refund.objects.create(
+            payment=payment, amount=price, currency="usd", reason=RefundReason.SURPLUS_PAYMENT
+        )
+    )
+    assert booked(JournalKind.SURPLUS_RETURNED) == worked("Surplus returned", price)
+
+
+def test_every_kind_of_journal_is_worked_out():
+    text = (DOCS / "money.md").read_text(encoding="utf-8")
+    assert {found["kind"] for found in SECTION.finditer(text)} == set(JournalKind.values)

@@ -1,0 +1,80 @@
+"""The addresses that others rely on are there: fixed names, so that links, clients and Stripe can count on them."""
+
+import pytest
+from django.urls import resolve
+
+from marketplace.api.docs import UnknownPath
+
+UUID = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+PAGES = [
+    "/",
+    "/prompts/",
+    "/prompts/a-slug/",
+    "/models/a-slug/",
+    "/categories/a-slug/",
+    "/sellers/a-handle/",
+    "/cart/",
+    "/checkout/",
+    "/checkout/return/",
+    "/library/",
+    f"/library/{UUID}/",
+    "/sell/",
+    "/sell/listings/",
+    "/sell/sales/",
+    "/sell/payouts/",
+    "/account/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/admin/",
+    "/stripe/webhook/",
+    "/stripe/connect-webhook/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/feeds/new.atom",
+    "/dev/mailbox/",
+    "/api/schema/",
+    "/api/docs/",
+]
+
+API = [
+    ("GET POST", "listings/"),
+    ("GET PATCH DELETE", "listings/a-slug/"),
+    ("GET POST", "listings/a-slug/versions/"),
+    ("GET", "listings/a-slug/versions/1/source/"),
+    ("GET", "listings/a-slug/reviews/"),
+    ("GET", "listings/a-slug/similar/"),
+    ("POST", "listings/a-slug/submission/"),
+    ("POST DELETE", "listings/a-slug/publication/"),
+    ("GET", "models/"),
+    ("GET", "categories/"),
+    ("GET", "tags/"),
+    ("GET POST", "orders/"),
+    ("GET", f"orders/{UUID}/"),
+    ("POST", f"orders/{UUID}/refunds/"),
+    ("GET", "library/"),
+    ("GET", f"library/{UUID}/"),
+    ("GET", f"library/{UUID}/versions/1/"),
+    ("POST", f"library/{UUID}/render/"),
+    ("GET", "seller/sales/"),
+    ("GET", "seller/balance/"),
+    ("GET", "moderation/"),
+    ("POST", "moderation/a-slug/decision/"),
+    ("GET PATCH", "me/"),
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_where_it_was_promised(path):
+    assert resolve(path)
+
+
+@pytest.mark.parametrize(("methods", "path"), API)
+def test_the_api_answers_the_promised_methods(methods, path):
+    view = resolve(f"/api/v1/{path}").func.view_class
+    assert view is not UnknownPath
+    assert [method for method in methods.split() if not hasattr(view, method.lower())] == []
