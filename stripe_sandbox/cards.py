@@ -127,3 +127,20 @@ def card_details(card: TestCard, *, three_d_secure: bool = False) -> Json:
         else None,
         "wallet": None,
     }
+
+
+def bank_details(account_number: str) -> Json:
+    """Return `payment_method_details` of a bank debit."""
+    return {
+        "type": "us_bank_account",
+        "us_bank_account": {
+            "account_holder_type": "individual",
+            "account_type": "checking",
+            "bank_name": "STRIPE TEST BANK",
+            "fingerprint": f"sandbox{account_number[-4:]}",
+            "last4": account_number[-4:],
+            "mandate": None,
+            "payment_reference": None,
+            "routing_number": BANK_ROUTING_NUMBER,
+        },
+    }

@@ -7,14 +7,22 @@ one of them pays and the others find the session closed.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .cards import BANK_ACCOUNT_FAILS, Behaviour, TestCard, card_details, card_ending, card_for
+from .cards import (
+    BANK_ACCOUNT_FAILS,
+    Behaviour,
+    TestCard,
+    bank_details,
+    card_details,
+    card_ending,
+    card_for,
+)
 from .errors import StripeError
 from .events import emit
 from .ids import new_id
 from .jsontypes import Json
 from .money import bank_debit_fee, card_fee
 from .resources.balance import CHARGE_AVAILABLE_AFTER, record
-from .resources.charges import billing_details, new_charge
+from .resources.charges import billing_details, network_outcome, new_charge
 from .resources.checkout_sessions import expire_if_due
 from .resources.disputes import open_dispute
 from .resources.payment_intents import new_intent
@@ -92,8 +100,8 @@ def pay_with_bank_debit(sandbox: Sandbox, session_id: str, account_number: str, 
         if session["status"] != "open":
             return Outcome("closed", session)
         intent = _intent_of(sandbox, session)
-        charge = new_charge(sandbox, intent, details=_bank_details(account_number), billing=_billing(buyer))
-        charge["outcome"] = _outcome("approved_by_network", "authorized", "Payment complete.")
+        charge = new_charge(sandbox, intent, details=bank_details(account_number), billing=_billing(buyer))
+        charge["outcome"] = network_outcome("approved_by_network", "authorized", "Payment complete.")
         intent |= {
             "status": "processing",
             "latest_charge": charge["id"],
@@ -172,7 +180,7 @@ def _take_money(
 ) -> Outcome:
     details = {"type": "card", "card": card_details(card, three_d_secure=three_d_secure)}
     charge = new_charge(sandbox, intent, details=details, billing=_billing(buyer))
-    charge["outcome"] = _outcome("approved_by_network", "authorized", "Payment complete.")
+    charge["outcome"] = network_outcome("approved_by_network", "authorized", "Payment complete.")
     sandbox.store.add(charge)
     waits = 0 if card.available_at_once else CHARGE_AVAILABLE_AFTER
     _succeed(sandbox, intent, charge, fee=card_fee(charge["amount"]), available_after=waits)
@@ -241,7 +249,9 @@ def _decline(
         details = {"type": "card", "card": card_details(card)}
         charge = new_charge(sandbox, intent, details=details, billing=_billing(buyer))
         reason = card.decline_code or card.code
-        charge["outcome"] = _outcome("declined_by_network", "issuer_declined", card.message, reason=reason)
+        charge["outcome"] = network_outcome(
+            "declined_by_network", "issuer_declined", card.message, reason=reason
+        )
         sandbox.store.add(charge)
         error["charge"] = charge["id"]
         _fail(sandbox, intent, charge, error)
@@ -279,33 +289,3 @@ def _billing(buyer: Buyer) -> Json:
     return billing_details(
         email=buyer.email, name=buyer.name, country=buyer.country, postal_code=buyer.postal_code
     )
-
-
-def _outcome(network_status: str, type: str, seller_message: str, *, reason: str | None = None) -> Json:
-    return {
-        "advice_code": "try_again_later" if reason else None,
-        "network_advice_code": None,
-        "network_decline_code": None,
-        "network_status": network_status,
-        "reason": reason,
-        "risk_level": "normal",
-        "risk_score": 32,
-        "seller_message": seller_message,
-        "type": type,
-    }
-
-
-def _bank_details(account_number: str) -> Json:
-    return {
-        "type": "us_bank_account",
-        "us_bank_account": {
-            "account_holder_type": "individual",
-            "account_type": "checking",
-            "bank_name": "STRIPE TEST BANK",
-            "fingerprint": f"sandbox{account_number[-4:]}",
-            "last4": account_number[-4:],
-            "mandate": None,
-            "payment_reference": None,
-            "routing_number": "110000000",
-        },
-    }

@@ -21,7 +21,7 @@ def stop_account(sandbox: Sandbox, body: Json, account_id: str) -> Answer:
 
 @register("POST", "accounts/{account_id}/payout")
 def payout(sandbox: Sandbox, body: Json, account_id: str) -> Answer:
-    """Pay the account's available balance (or `amount`) out to its bank: `{"outcome": "paid"}` or `failed`."""
+    """Pay the available balance (or `amount`) out to the bank: `{"outcome": "paid"}` or `failed`."""
     amount = int(number(body, "amount", 0, least=0)) or None
     outcome = choice(body, "outcome", "paid", ("paid", "failed"))
     return 200, pay_out(sandbox, account_id, amount=amount, succeeds=outcome == "paid")

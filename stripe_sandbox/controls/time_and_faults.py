@@ -70,11 +70,12 @@ def clear_faults(sandbox: Sandbox, body: Json) -> Answer:
 
 @register("POST", "reset")
 def reset(sandbox: Sandbox, body: Json) -> Answer:
-    """Forget everything but the webhook endpoints: objects, keys, deliveries, faults, the clock's offset."""
+    """Forget all objects, keys, faults and the clock's offset; webhook endpoints only with `endpoints`."""
     with sandbox.store.transaction() as connection:
         connection.execute("DELETE FROM deliveries")
         connection.execute("DELETE FROM idempotency")
-        connection.execute("DELETE FROM objects WHERE kind != 'webhook_endpoint'")
+        kept = "" if body.get("endpoints") else "webhook_endpoint"
+        connection.execute("DELETE FROM objects WHERE kind != ?", (kept,))
     sandbox.clock.set_offset(0)
     sandbox.faults.clear()
     sandbox.deliveries.configure(mode="normal", order="fifo", delay_seconds=0)

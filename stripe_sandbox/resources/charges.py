@@ -9,34 +9,44 @@ from ..presenting import INCLUDABLE
 from ..routing import Call, route
 from ..sandbox import Sandbox
 
+_UNUSED = (
+    "application",
+    "application_fee",
+    "application_fee_amount",
+    "customer",
+    "failure_balance_transaction",
+    "on_behalf_of",
+    "receipt_number",
+    "receipt_url",
+    "review",
+    "shipping",
+    "source_transfer",
+    "transfer_data",
+)
+"""Fields that a charge has and that nothing in the sandbox fills."""
+
 
 def new_charge(sandbox: Sandbox, intent: Json, *, details: Json, billing: Json) -> Json:
     """Return a charge of the intent's whole amount, not yet succeeded and not yet stored."""
-    return {
+    return dict.fromkeys(_UNUSED) | {
         "id": new_id("ch_"),
         "object": "charge",
         "amount": intent["amount"],
         "amount_captured": 0,
         "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
         "balance_transaction": None,
         "billing_details": billing,
         "calculated_statement_descriptor": sandbox.merchant_name.upper()[:22],
         "captured": False,
         "created": sandbox.clock.now(),
         "currency": intent["currency"],
-        "customer": None,
         "description": intent["description"],
         "disputed": False,
-        "failure_balance_transaction": None,
         "failure_code": None,
         "failure_message": None,
         "fraud_details": {},
         "livemode": False,
         "metadata": dict(intent["metadata"]),
-        "on_behalf_of": None,
         "outcome": None,
         "paid": False,
         "payment_intent": intent["id"],
@@ -44,17 +54,28 @@ def new_charge(sandbox: Sandbox, intent: Json, *, details: Json, billing: Json) 
         "payment_method_details": details,
         "radar_options": {},
         "receipt_email": intent["receipt_email"],
-        "receipt_number": None,
-        "receipt_url": None,
         "refunded": False,
-        "review": None,
-        "shipping": None,
-        "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "pending",
-        "transfer_data": None,
         "transfer_group": intent["transfer_group"],
+    }
+
+
+def network_outcome(
+    network_status: str, type: str, seller_message: str, *, reason: str | None = None
+) -> Json:
+    """Return `outcome`; a `reason` marks a decline."""
+    return {
+        "advice_code": "try_again_later" if reason else None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": network_status,
+        "reason": reason,
+        "risk_level": "normal",
+        "risk_score": 32,
+        "seller_message": seller_message,
+        "type": type,
     }
 
 

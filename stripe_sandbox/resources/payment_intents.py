@@ -9,48 +9,52 @@ from ..params import LIST_FIELDS, ListOf, Metadata, Obj, Str, merge_metadata
 from ..routing import Call, route
 from ..sandbox import Sandbox
 
+_UNUSED = (
+    "application",
+    "application_fee_amount",
+    "automatic_payment_methods",
+    "canceled_at",
+    "cancellation_reason",
+    "customer",
+    "on_behalf_of",
+    "payment_method",
+    "processing",
+    "review",
+    "setup_future_usage",
+    "shipping",
+    "source",
+    "transfer_data",
+)
+"""Fields that an intent has and that nothing in the sandbox fills."""
+
 
 def new_intent(sandbox: Sandbox, session: Json, data: Json) -> Json:
     """Return the intent of a session from its `payment_intent_data`, stored, with its event."""
     intent_id = new_id("pi_")
-    intent: Json = {
+    intent: Json = dict.fromkeys(_UNUSED) | {
         "id": intent_id,
         "object": "payment_intent",
         "amount": session["amount_total"],
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
         "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": None,
-        "canceled_at": None,
-        "cancellation_reason": None,
         "capture_method": "automatic_async",
         "client_secret": f"{intent_id}_secret_{new_id('')}",
         "confirmation_method": "automatic",
         "created": sandbox.clock.now(),
         "currency": session["currency"],
-        "customer": None,
         "description": data.get("description"),
         "last_payment_error": None,
         "latest_charge": None,
         "livemode": False,
         "metadata": data.get("metadata", {}),
         "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
         "payment_method_options": {},
         "payment_method_types": list(session["payment_method_types"]),
-        "processing": None,
         "receipt_email": data.get("receipt_email"),
-        "review": None,
-        "setup_future_usage": None,
-        "shipping": None,
-        "source": None,
         "statement_descriptor": data.get("statement_descriptor"),
         "statement_descriptor_suffix": data.get("statement_descriptor_suffix"),
         "status": "requires_payment_method",
-        "transfer_data": None,
         "transfer_group": data.get("transfer_group"),
     }
     sandbox.store.add(intent, private={"session": session["id"]})

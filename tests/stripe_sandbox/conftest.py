@@ -6,8 +6,7 @@ be what the installed SDK's contract says, and a request the contract refuses mu
 """
 
 import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 import stripe
@@ -39,27 +38,28 @@ def sandbox(session_sandbox: SandboxProcess) -> Iterator[SandboxProcess]:
     assert not problems, report(problems)
 
 
+@pytest.fixture(scope="session")
+def second_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """Another process, for tests that change its time or break it."""
+    folder = tmp_path_factory.mktemp("second")
+    process = SandboxProcess(folder / "stripe.sqlite3", folder / "record.jsonl")
+    yield process
+    process.stop()
+
+
 @pytest.fixture
-def new_sandbox(tmp_path: Path) -> Iterator[Callable[[], SandboxProcess]]:
-    """Make sandboxes on one database of this test's own; a second call is a restart."""
-    started: list[SandboxProcess] = []
-
-    def make() -> SandboxProcess:
-        process = SandboxProcess(tmp_path / "stripe.sqlite3", tmp_path / "record.jsonl")
-        started.append(process)
-        return process.start()
-
-    yield make
-    for process in started:
-        process.stop()
-    problems = check_recording(tmp_path / "record.jsonl", refusals_allowed=True)
+def own_sandbox(second_sandbox: SandboxProcess) -> Iterator[SandboxProcess]:
+    """An empty sandbox that a test may move in time, break, stop and kill; checked after the test."""
+    if not second_sandbox.runs:
+        second_sandbox.start()
+    second_sandbox.control("reset", {"endpoints": True})
+    record = second_sandbox.record_path
+    assert record is not None
+    start = record.stat().st_size if record.exists() else 0
+    yield second_sandbox
+    second_sandbox.port = 0
+    problems = check_recording(record, refusals_allowed=True, start=start)
     assert not problems, report(problems)
-
-
-@pytest.fixture
-def own_sandbox(new_sandbox: Callable[[], SandboxProcess]) -> SandboxProcess:
-    """A sandbox of this test's own, for clocks, faults and delivery modes."""
-    return new_sandbox()
 
 
 @pytest.fixture

@@ -41,6 +41,11 @@ class SandboxProcess:
         return self._url
 
     @property
+    def runs(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def pid(self) -> int:
         """The process's id; it must have been started."""
         assert self._process is not None
