@@ -26,7 +26,7 @@ check: venv ## linters, types, architecture, migrations, deployment settings, kn
 	@sh scripts/check.sh
 
 bench: venv ## measure; a table here, JSON in .local/bench/
-	@$(PYTHON_VENV) -m bench $(ARGS)
+	@$(PYTHON_VENV) -m tests.bench $(ARGS)
 
 lock: venv ## compile requirements/*.txt from pyproject.toml again
 	@sh scripts/lock.sh

@@ -1,12 +1,9 @@
 """The ledger's own guard: journals balance at commit, and no row is ever changed or removed.
 
-Row triggers do not see TRUNCATE, so the application's role loses the right to it (and to UPDATE and DELETE).
+Row triggers do not see TRUNCATE, so every role but the owner loses the right to it (and to UPDATE and DELETE).
 Tests flush their tables as the owner.
 """
 
-from urllib.parse import urlsplit
-
-from django.conf import settings
 from django.db import migrations
 
 FORWARDS = """
@@ -44,21 +41,28 @@ DROP FUNCTION payments_refuse_change();
 """
 
 
-def revoke_rewriting(apps, schema_editor):
-    """Take UPDATE, DELETE and TRUNCATE from the application's role, where it is not the owner itself."""
-    role = urlsplit(settings.DATABASE_URL).username
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s)", [role])
-        owner, exists = cursor.fetchone()
-        if exists and role != owner:
-            tables = "payments_journal, payments_ledgerentry, accounts_auditentry"
-            name = schema_editor.quote_name(role)
-            cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {tables} FROM {name}")
+REVOKE = """
+DO $$
+DECLARE
+    granted record;
+BEGIN
+    FOR granted IN
+        SELECT DISTINCT acl.grantee, relation.oid::regclass AS relation
+          FROM pg_class relation, aclexplode(relation.relacl) acl
+         WHERE relation.oid IN ('payments_journal'::regclass, 'payments_ledgerentry'::regclass,
+                                'accounts_auditentry'::regclass)
+           AND acl.grantee NOT IN (0, relation.relowner)
+    LOOP
+        EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %s FROM %s', granted.relation, granted.grantee::regrole);
+    END LOOP;
+END $$;
+REVOKE UPDATE, DELETE, TRUNCATE ON payments_journal, payments_ledgerentry, accounts_auditentry FROM PUBLIC;
+"""
 
 
 class Migration(migrations.Migration):
     dependencies = [("payments", "0001_initial"), ("accounts", "0002_audit_is_append_only")]
     operations = [
         migrations.RunSQL(FORWARDS, BACKWARDS),
-        migrations.RunPython(revoke_rewriting, migrations.RunPython.noop),
+        migrations.RunSQL(REVOKE, migrations.RunSQL.noop),
     ]

@@ -113,3 +113,12 @@ def test_spreading_loses_no_cent_and_is_off_by_less_than_one(total, weights):
     assert sum(parts) == total
     for part, weight in zip(parts, weights, strict=True):
         assert abs(part * sum(weights) - total * weight) < sum(weights)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", ["payments_ledgerentry", "payments_journal", "accounts_auditentry"])
+@pytest.mark.parametrize("right", ["UPDATE", "DELETE", "TRUNCATE"])
+def test_the_application_s_role_has_no_right_to_rewrite_history(table, right):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_table_privilege(current_user, %s, %s)", [table, right])
+        assert cursor.fetchone() == (False,)

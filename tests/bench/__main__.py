@@ -1,0 +1,67 @@
+"""Start a site of its own, fill it, measure, print a table and write JSON to .local/bench/."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+
+import django
+
+django.setup()
+
+from tests.bench import serving, spine  # noqa: E402
+from tests.bench.site import bench_site, catalogue_fill  # noqa: E402
+from tests.support.environment import CHECKOUT  # noqa: E402
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
+    parser.add_argument("--listings", type=int, default=500, help="how large a catalogue to serve")
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long each page is asked for")
+    parser.add_argument("--purchases", type=int, default=20)
+    given = parser.parse_args()
+    began = time.monotonic()
+    with bench_site() as site:
+        catalogue_fill(given.listings)
+        figures = {
+            "pay_to_text": spine.pay_to_text(site, given.purchases),
+            "serving": serving.ratios(site, given.seconds),
+        }
+    figures["about"] = {
+        "listings": given.listings,
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    report(figures)
+    return 0
+
+
+def report(figures: dict) -> None:
+    pay = figures["pay_to_text"]
+    out = [
+        "",
+        f"pay → readable text in the library, {pay['purchases']} purchases: "
+        f"median {pay['median_ms']} ms, slowest {pay['slowest_ms']} ms",
+        "",
+        f"{'':28}{'requests/s':>12}{'x bare view':>13}{'p99 ms':>9}",
+        *(
+            f"{name:28}{row['per_second']:>12}{row['ratio']:>13}{row['p99_ms']:>9}"
+            for name, row in figures["serving"].items()
+        ),
+        "",
+    ]
+    folder = CHECKOUT / ".local" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = Path(folder, time.strftime("%Y%m%d-%H%M%S.json"))
+    file.write_text(json.dumps(figures, indent=2))
+    sys.stdout.write("\n".join([*out, f"JSON: {file.relative_to(CHECKOUT)}", ""]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
