@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from listings.markdown import markdown_html
-from listings.models import ExampleOutput, Listing
+from listings.models import ExampleOutput, Listing, PromptVersion
 from listings.queries.cards import ListingCard
 from listings.queries.detail import PublicVersion, public_version, similar_listings
 from listings.templating import TemplateVariable, VariableType
@@ -62,6 +62,29 @@ def prompt_page_of(listing: Listing, reader: User | AnonymousUser) -> PromptPage
         similar=similar_listings(listing),
         is_own=is_own,
         entitlement=active_entitlement(reader, listing) if isinstance(reader, User) and not is_own else None,
+    )
+
+
+def preview_page_of(listing: Listing, version: PromptVersion) -> PromptPage:
+    """The page as it would be with `version` (its examples loaded) on sale, as its seller sees it."""
+    variables = [TemplateVariable.from_dict(raw) for raw in version.variables]
+    examples = list(version.examples.all())
+    return PromptPage(
+        listing=listing,
+        version=PublicVersion(
+            number=version.number,
+            published_at=version.published_at,
+            word_count=version.word_count,
+            changelog=version.changelog,
+            variables=variables,
+            examples=examples,
+        ),
+        variables=[ShownVariable(variable, _type_label(variable)) for variable in variables],
+        examples=[_shown(example, variables) for example in examples],
+        reviews=[],
+        similar=[],
+        is_own=True,
+        entitlement=None,
     )
 
 

@@ -9,7 +9,6 @@ urlpatterns = [
     path("listings/new/", selling_editor.listing_new, name="studio_listing_new"),
     path("listings/<slug:slug>/edit/", selling_editor.listing_edit, name="studio_listing_edit"),
     path("listings/<slug:slug>/preview/", selling_preview.listing_preview, name="studio_listing_preview"),
-    path("listings/<slug:slug>/cover.svg", selling_preview.listing_cover, name="studio_listing_cover"),
     path("listings/<slug:slug>/submit/", selling_listings.submit, name="studio_listing_submit"),
     path("listings/<slug:slug>/withdraw/", selling_listings.withdraw, name="studio_listing_withdraw"),
     path("listings/<slug:slug>/unlist/", selling_listings.unlist, name="studio_listing_unlist"),

@@ -281,13 +281,25 @@ def test_a_published_listing_keeps_its_public_text_and_takes_a_new_price_and_pro
 # --- Preview -------------------------------------------------------------------------------------
 
 
-def test_the_preview_shows_the_page_and_the_filled_prompt(client):
-    listing = made(client)
-    page = client.get(reverse("studio_listing_preview", args=[listing.slug])).content.decode()
+def preview_url(listing):
+    return reverse("studio_listing_preview", args=[listing.slug])
+
+
+def test_the_preview_shows_the_public_page_and_the_prompt_with_its_defaults(client):
+    page = client.get(preview_url(made(client))).content.decode()
     assert "It writes <strong>letters</strong>." in page
-    assert "Write to Ann about rain." in page
-    cover = client.get(reverse("studio_listing_cover", args=[listing.slug]))
-    assert cover.headers["Content-Type"] == "image/svg+xml"
+    assert "Dear Ben, it shines." in page
+    assert "Write to [Name] about rain." in page
+    assert "Try it twice." in page
+    assert 'content="noindex"' in page
+
+
+def test_the_preview_fills_the_form_as_a_buyer_would(client):
+    url, typed = preview_url(made(client)), {"v-name": "Zoe", "v-topic": "sun"}
+    assert "Write to Zoe about sun." in client.post(url, typed).content.decode()
+    part = client.post(url, typed, headers={"HX-Request": "true"}).content.decode()
+    assert part.lstrip().startswith("<pre")
+    assert "Write to Zoe about sun." in part
 
 
 def test_saving_may_lead_on_to_the_preview(client):
