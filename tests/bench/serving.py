@@ -1,4 +1,4 @@
-"""Requests per second of main pages and API calls, as ratios to a bare view on the same server, in one run."""
+"""Requests per second of main pages and API calls, as ratios to a bare view of the same server and run."""
 
 import json
 import subprocess

@@ -8,6 +8,7 @@ from django.db import connection, connections
 
 from listings.models import ListingStatus
 from listings.search import search_row_refresh
+from listings.templating import TemplateVariable
 from marketplace.demo.seeding import catalogue
 from tests.factories import CategoryFactory, ListingFactory, SellerProfileFactory, TargetModelFactory
 from tests.support import database, processes
@@ -51,7 +52,7 @@ def catalogue_fill(count: int) -> None:
             model=TargetModelFactory(slug=seed.data["model"]),
             category=CategoryFactory(slug=seed.category),
             text=seed.data["prompt"],
-            variables=seed.data.get("variables", []),
+            variables=[TemplateVariable.from_dict(v).to_dict() for v in seed.data.get("variables", [])],
             examples=seed.data["examples"],
         )
         search_row_refresh(listing.pk)
