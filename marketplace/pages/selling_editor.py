@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from common.errors import DomainError
+from common.errors import DomainError, InvalidInput
 from listings.models import Listing
 from listings.queries.studio import latest_version
 from listings.services.drafts import ListingInput, listing_create, listing_update
@@ -67,7 +68,9 @@ def listing_edit(request: SellerRequest, slug: str) -> HttpResponse:
 
 def _is_change_of_rows(request: HttpRequest, editor: ListingEditor) -> bool:
     """Do what a button of the rows asks, if it was one of those; nothing is saved by them."""
-    if "add_example" in request.POST:
+    if "convert_blanks" in request.POST:
+        editor.blanks_convert()
+    elif "add_example" in request.POST:
         editor.example_add()
     elif request.POST.get("remove_example", "").isdecimal():
         editor.example_remove(int(request.POST["remove_example"]))
@@ -89,21 +92,23 @@ def _saved(request: SellerRequest, listing: Listing) -> HttpResponse:
 def _submitted(request: SellerRequest, listing: Listing) -> HttpResponse:
     try:
         listing_submit(listing=listing, by=signed_in(request))
-    except DomainError as error:
+    except InvalidInput:
         messages.warning(request, _("Saved, but not submitted yet."))
-        version = latest_version(listing)
-        standing = standing_of(listing, version)
-        editor = ListingEditor.of(listing, version, is_locked=standing.is_locked)
-        if editor.is_valid():
-            editor.show_errors(error)
-        return _page(request, editor, standing)
+        return redirect(reverse("studio_listing_edit", args=[listing.slug]) + "?check=1")
+    except DomainError as error:
+        messages.warning(request, _("Saved. %(reason)s") % {"reason": error.message})
+        return redirect("studio_listing_edit", listing.slug)
     messages.success(request, _("Submitted. We write to you as soon as a moderator has read it."))
     return redirect("studio_listing_edit", listing.slug)
 
 
 def _page(request: SellerRequest, editor: ListingEditor, standing: Standing | None = None) -> HttpResponse:
     problems = editor.problems()
-    context = _context(standing) | {"editor": editor, "problems": problems}
+    context = _context(standing) | {
+        "editor": editor,
+        "problems": problems,
+        "is_unsaved": request.method == "POST",
+    }
     if standing is not None and standing.can_submit and not problems:
         context["missing"] = [
             message for messages in submission_problems(standing.listing).values() for message in messages

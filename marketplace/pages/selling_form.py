@@ -17,7 +17,7 @@ from common.errors import DomainError
 from listings.models import Listing, PromptVersion
 from listings.models.listing import License
 from listings.services.inputs import PUBLIC_FIELDS
-from listings.templating import Rendered, TemplateVariable, fit_variables, render
+from listings.templating import Rendered, TemplateVariable, fit_variables, normalise_syntaxes, render
 from marketplace.pages.selling_fields import (
     ExampleForm,
     ListingForm,
@@ -87,6 +87,20 @@ class ListingEditor:
     @property
     def can_add_example(self) -> bool:
         return len(self.examples) < EXAMPLES_MAX
+
+    @property
+    def foreign_blanks(self) -> list[str]:
+        """Labels of the blanks that are written another way, `[Name]` or `${Name}` say."""
+        normalised, found = normalise_syntaxes(self.prompt)
+        known = {variable.name for variable in self.variables}
+        return [] if normalised == self.prompt else [v.label for v in found if v.name not in known]
+
+    def blanks_convert(self) -> None:
+        """Write those blanks our way, keeping their labels and defaults."""
+        self.data["prompt"], found = normalise_syntaxes(self.prompt)
+        self.listing = ListingForm(self.data)
+        self.variables = fit_variables(self.prompt, [*self.variables, *found])
+        self._build_rows(_example_rows(self.data))
 
     def example_add(self) -> None:
         if self.can_add_example:

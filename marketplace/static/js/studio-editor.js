@@ -3,16 +3,17 @@
 const form = document.querySelector("form.listing-form");
 const note = form.querySelector("[data-unsaved-note]");
 const SCROLL_KEY = "studio-scroll";
-let isDirty = Boolean(document.getElementById("problems"));
+let isDirty = false;
 
 function setDirty(value) {
   isDirty = value;
   note.hidden = !value;
 }
 
+setDirty(form.hasAttribute("data-unsaved"));
 form.addEventListener("input", () => setDirty(true));
 form.addEventListener("submit", (event) => {
-  if (event.submitter?.hasAttribute("data-keeps-changes")) return;
+  if (event.submitter?.formTarget === "_blank") return;
   if (event.submitter?.name === "save") sessionStorage.setItem(SCROLL_KEY, String(window.scrollY));
   setDirty(false);
 });

@@ -191,6 +191,16 @@ def test_what_was_typed_is_escaped(client):
     assert b"<script>x</script>" not in answer.content
 
 
+def test_blanks_written_another_way_can_be_put_in_double_braces(client):
+    typed = filled(prompt="Write to {{name}} about [Topic of the day] in ${Tone:warm}.")
+    assert "Topic of the day, Tone" in client.post(NEW, typed | {"refresh_variables": "1"}).content.decode()
+    page = client.post(NEW, typed | {"convert_blanks": "1"}).content.decode()
+    assert "Write to {{name}} about {{topic_of_the_day}} in {{tone}}." in page
+    assert 'name="example-1-value-tone"' in page
+    assert 'value="warm"' in page
+    assert 'value="Ann"' in page or ">Ann" in page
+
+
 # --- Submitting ----------------------------------------------------------------------------------
 
 
@@ -203,26 +213,30 @@ def test_a_complete_listing_is_submitted_in_one_go(client):
     assert "<textarea" not in page
 
 
-def test_an_incomplete_listing_is_saved_and_every_problem_is_linked(client):
-    page = client.post(
-        NEW,
-        filled(
-            summary="",
-            **{"example-1-value-name": "", "example-1-value-topic": "", "example-1-output": ""},
-            submit="1",
-        ),
-    ).content.decode()
-    listing = Listing.objects.get()
+def test_an_incomplete_listing_is_saved_once_and_every_problem_is_linked(client):
+    without_second = {f"example-1-{name}": "" for name in ("value-name", "value-topic", "output")}
+    answer = client.post(NEW, filled(summary="", **without_second, submit="1"), follow=True)
+    page, listing = answer.content.decode(), Listing.objects.get()
     assert listing.status == ListingStatus.DRAFT
+    assert answer.redirect_chain == [(f"{edit_url(listing)}?check=1", 302)]
     assert 'href="#id_summary"' in page
     assert 'href="#examples"' in page
 
 
 def test_without_a_confirmed_address_submitting_says_so(client, alice):
     alice.user.emailaddress_set.update(verified=False)
-    page = client.post(NEW, filled(submit="1")).content.decode()
+    page = client.post(NEW, filled(submit="1"), follow=True).content.decode()
     assert reverse("account_email") in page
     assert Listing.objects.get().status == ListingStatus.DRAFT
+
+
+def test_a_listing_on_sale_without_a_new_text_has_nothing_to_submit(client, alice):
+    listing = made(client)
+    listing_submit(listing=listing, by=alice.user)
+    listing_decide(listing=listing, moderator=UserFactory(staff=True), decision="publish", reasons=[])
+    answer = client.post(edit_url(listing), filled(price="7", submit="1"), follow=True)
+    assert "no new version to submit" in answer.content.decode()
+    assert Listing.objects.get().price_amount == 700
 
 
 def test_submitting_from_the_list_leads_to_the_problems(client, alice):
