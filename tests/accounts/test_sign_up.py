@@ -22,7 +22,9 @@ def client():
 
 def mailed_path(pattern):
     """The path of the one link of this kind in the last mail."""
-    return re.search(rf"https?://[^/\s]+({pattern}\S+)", str(mail.outbox[-1].body))[1]
+    found = re.search(rf"https?://[^/\s]+({pattern}\S+)", str(mail.outbox[-1].body))
+    assert found
+    return found[1]
 
 
 def test_a_name_an_address_and_a_password_make_an_account(client):
