@@ -1,5 +1,6 @@
 """Moderation for staff. A prompt's text is on one page only, that of one submission; each look is audited."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -97,7 +98,7 @@ class ForModerators:
 class ModerationQueueAdmin(ForModerators, ReadOnlyAdmin):
     """The queue, and the page where one submission is read and decided."""
 
-    list_display = ("title", "seller", "target_model", "price", "kind", "sealed_at", "waiting")
+    list_display = ("title", "seller", "target_model", "price", "kind", "submitted", "waiting")
     list_select_related = ("listing__seller", "listing__model")
     ordering = ("sealed_at", "pk")
     list_per_page = 50
@@ -126,6 +127,10 @@ class ModerationQueueAdmin(ForModerators, ReadOnlyAdmin):
     @admin.display(description=_("kind"))
     def kind(self, version: PromptVersion) -> str:
         return gettext("New version") if version.listing.published_at else gettext("New listing")
+
+    @admin.display(description=_("submitted"), ordering="sealed_at")
+    def submitted(self, version: PromptVersion) -> datetime.datetime | None:
+        return version.sealed_at
 
     @admin.display(description=_("waiting for"), ordering="sealed_at")
     def waiting(self, version: PromptVersion) -> str:
