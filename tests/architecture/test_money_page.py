@@ -5,7 +5,7 @@ import re
 import pytest
 
 from payments import ledger
-from payments.models import Journal, JournalKind, LedgerEntry, Order, Payment, Refund, RefundReason
+from payments.models import Journal, JournalKind, LedgerEntry, Payment, Refund, RefundReason
 from payments.services import checkout_return, refund_request
 from payments.services.earnings import earnings_release
 from payments.services.refunds import refund_fail, refund_send
@@ -15,8 +15,11 @@ from tests.payments.support import ordered, pay, published_listing
 
 Lines = dict[str, int]
 PRICES = {300: "$3.00", 999: "$9.99"}
-SECTION = re.compile(r"^### (?P<title>[^:\n]+): `(?P<kind>\w+)`\n(?P<body>.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
-ROW = re.compile(r"^\| `(\w+)` \| ([+−]\d+) \| ([+−]\d+) \|$", re.MULTILINE)
+MINUS = "\N{MINUS SIGN}"
+SECTION = re.compile(
+    r"^### (?P<title>[^:\n]+): `(?P<kind>\w+)`\n(?P<body>.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL
+)
+ROW = re.compile(rf"^\| `(\w+)` \| ([+{MINUS}]\d+) \| ([+{MINUS}]\d+) \|$", re.MULTILINE)
 
 
 def worked(title: str, price: int) -> Lines:
@@ -24,7 +27,7 @@ def worked(title: str, price: int) -> Lines:
     column = list(PRICES).index(price)
     text = (DOCS / "money.md").read_text(encoding="utf-8")
     body = next(found["body"] for found in SECTION.finditer(text) if found["title"] == title)
-    return {account: int(amounts[column].replace("−", "-")) for account, *amounts in ROW.findall(body)}
+    return {account: int(amounts[column].replace(MINUS, "-")) for account, *amounts in ROW.findall(body)}
 
 
 def booked(kind: JournalKind) -> Lines:
@@ -33,17 +36,17 @@ def booked(kind: JournalKind) -> Lines:
     return dict(LedgerEntry.objects.filter(journal=journal).values_list("account", "amount"))
 
 
-@pytest.fixture(params=PRICES, ids=PRICES.values())
-def price(request: pytest.FixtureRequest) -> int:
+@pytest.fixture(params=PRICES, ids=list(PRICES.values()))
+def price(request):
     return request.param
 
 
 @pytest.fixture
-def paid_order(price: int, stripe_sandbox: str, db: None) -> Order:
-    buyer = UserFactory()
+def paid_order(price, stripe_sandbox, db):
+    buyer = UserFactory.create()
     order = ordered(buyer, published_listing(price_amount=price))
     pay(order)
-    return checkout_return(session_id=order.stripe_session_id, buyer=buyer)
+    return checkout_return(session_id=str(order.stripe_session_id), buyer=buyer)
 
 
 @pytest.mark.usefixtures("paid_order")

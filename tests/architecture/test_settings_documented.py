@@ -1,4 +1,4 @@
-"""docs/settings.md names every variable that config/settings.py reads, what happens without it, and no other."""
+"""docs/settings.md names every variable that config/settings.py reads, its default, and no other."""
 
 import ast
 import re
@@ -12,30 +12,25 @@ ROW = re.compile(r"^\| `([A-Z0-9_]+)` \| (.+?) \| (.+?) \| .+ \|$", re.MULTILINE
 CONDITIONAL = {"EMAIL_URL"}
 
 
-def _is_env(function: ast.expr) -> bool:
-    return (
-        isinstance(function, ast.Attribute)
-        and isinstance(function.value, ast.Name)
-        and function.value.id == "env"
-    )
-
-
-def _is_secret(function: ast.expr) -> bool:
-    return isinstance(function, ast.Name) and function.id == "secret"
-
-
 def variables_read() -> dict[str, ast.Call]:
     """The calls env.*("NAME", …) and secret("NAME", …), by name."""
     tree = ast.parse((CHECKOUT / "config" / "settings.py").read_text(encoding="utf-8"))
-    return {
-        node.args[0].value: node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and (_is_env(node.func) or _is_secret(node.func))
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-        and node.args[0].value
-    }
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    named = {_first_text(call): call for call in calls if _is_env(call.func) or _is_secret(call.func)}
+    return {name: call for name, call in named.items() if name}
+
+
+def _first_text(call: ast.Call) -> str:
+    first = call.args[0] if call.args else None
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+
+
+def _is_env(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and ast.unparse(function.value) == "env"
+
+
+def _is_secret(function: ast.expr) -> bool:
+    return ast.unparse(function) == "secret"
 
 
 def literal_defaults() -> dict[str, str]:
@@ -60,7 +55,9 @@ def test_every_variable_is_documented_and_none_that_is_gone():
 
 def test_what_production_must_be_given_is_said_so():
     required = {name for name, call in variables_read().items() if _is_secret(call.func)}
-    said = {name for name, (_default, needed) in variables_documented().items() if needed.startswith("required")}
+    said = {
+        name for name, (_default, needed) in variables_documented().items() if needed.startswith("required")
+    }
     assert said - CONDITIONAL == required
 
 

@@ -1,4 +1,4 @@
-"""The pages' Content-Security-Policy allows neither inline scripts nor inline styles; mails need the latter."""
+"""The pages' Content-Security-Policy allows no inline script or style; mails are no pages."""
 
 import re
 
