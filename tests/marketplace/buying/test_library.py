@@ -172,7 +172,7 @@ def test_what_was_typed_is_escaped(owned: Entitlement, as_alice: Client) -> None
 
 def test_every_type_of_variable_has_its_input(alice: User, as_alice: Client, bob: SellerProfile) -> None:
     text = "{{a}} {{b}} {{c}} {{d}} {{e}} {{f}}"
-    variables = [
+    variables: list[dict[str, Any]] = [
         {"name": "a", "type": "text", "default": "first"},
         {"name": "b", "type": "long_text"},
         {"name": "c", "type": "number"},
