@@ -47,8 +47,8 @@ def item(mapping: Mapping[str, Any], name: str) -> Any:
 
 @register.filter
 def star_row(average: float) -> list[bool]:
-    """Five stars, the first ones filled, rounded to whole stars."""
-    return [position < round(average or 0) for position in range(5)]
+    """Five stars, the first ones filled, rounded to whole stars with halves up."""
+    return [position < int((average or 0) + 0.5) for position in range(5)]
 
 
 @register.filter
