@@ -1,7 +1,7 @@
 """Fixtures for every suite: the database as the application's role, and real processes around it.
 
 `services`               addresses of PostgreSQL and Redis of this session
-`stripe_sandbox`         URL of the session's Stripe double
+`stripe_sandbox`         URL of the session's Stripe double; `stripe_process` steers it
 `celery_worker_process`  a real worker on the test database, both queues
 `live_site`              URL of a real web server, with worker, sandbox and registered webhooks
 `browser_page`           a Playwright page on the live site
@@ -22,6 +22,8 @@ from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from common.embedded import Services, ensure_services
+from tests.stripe_contract.recording import check_recording, report
+from tests.stripe_sandbox.process import SandboxProcess
 from tests.support import database, processes, queues
 from tests.support.environment import Slot, prepare_environment
 
@@ -114,11 +116,20 @@ def _clear_cache() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def stripe_sandbox(slot: Slot) -> Iterator[str]:
-    """A Stripe double of this session's own; settings.STRIPE_API_BASE has named it from the start."""
+def stripe_process(slot: Slot) -> Iterator[SandboxProcess]:
+    """The session's Stripe double. What was said to it and by it must fit Stripe's contract."""
     sandbox = processes.start_sandbox(slot)
-    yield slot.stripe_url
+    yield sandbox
     sandbox.stop()
+    assert sandbox.record_path
+    problems = check_recording(sandbox.record_path)
+    assert not problems, report(problems)
+
+
+@pytest.fixture(scope="session")
+def stripe_sandbox(stripe_process: SandboxProcess) -> str:
+    """Its URL, which settings.STRIPE_API_BASE has named from the start."""
+    return stripe_process.url
 
 
 @pytest.fixture(scope="session")

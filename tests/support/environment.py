@@ -13,6 +13,7 @@ from pathlib import Path
 from common.embedded import ensure_services
 from common.embedded.locks import FileLock, try_hold_exclusive
 from common.embedded.redis import DATABASES as REDIS_DATABASES
+from common.translations import compile_translations
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 FIRST_PORT = 21000  # below the range systems hand out to clients
@@ -52,6 +53,7 @@ class Slot:
 def prepare_environment() -> Slot:
     """Claim a slot and describe it in os.environ, before Django's settings are read."""
     services = ensure_services()
+    compile_translations()
     slot = _claim_slot()
     os.environ.update(
         PROMPTFAIR_ENV="test",

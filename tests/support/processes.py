@@ -11,6 +11,7 @@ from shutil import which
 
 from marketplace.demo.children import Guarded
 from marketplace.demo.webhooks import ensure_webhooks
+from tests.stripe_sandbox.process import SandboxProcess
 from tests.support.environment import Slot
 
 
@@ -88,23 +89,15 @@ def start_web(slot: Slot, environ: Mapping[str, str]) -> Process:
     return web
 
 
-def start_sandbox(slot: Slot) -> Process:
-    """The Stripe double, with an empty database."""
-    database = slot.folder / "stripe.sqlite3"
-    for old in slot.folder.glob("stripe.sqlite3*"):
+def start_sandbox(slot: Slot) -> SandboxProcess:
+    """The Stripe double, with an empty database, recording every request, answer and event."""
+    for old in slot.folder.glob("stripe.*"):
         old.unlink()
-    sandbox = Process(
-        slot,
-        "stripe",
-        [
-            *(sys.executable, "-m", "stripe_sandbox", "--port", str(slot.stripe_port), "--db", str(database)),
-            *("--ready-file", str(slot.folder / "stripe.json"), "--retry-delays", "0.3,1,2"),
-            "--exit-with-parent",
-        ],
-        os.environ,
+    record = slot.folder / "stripe.jsonl"
+    sandbox = SandboxProcess(
+        slot.folder / "stripe.sqlite3", record, port=slot.stripe_port, retry_delays="0.3,1,2"
     )
-    sandbox.wait_until(lambda: answers(slot.stripe_url))
-    return sandbox
+    return sandbox.start()
 
 
 def answers(url: str) -> bool:
