@@ -56,7 +56,7 @@ def standing_of(listing: Listing, version: PromptVersion | None) -> Standing:
 
 
 def _waiting(listing: Listing, version: PromptVersion | None, position: int) -> Standing:
-    text = _("A moderator reads it next, usually within a day. Withdraw it if you want to change something.")
+    text = _("A moderator will read it. Withdraw it if you want to change something first.")
     if listing.published_at is not None:
         text = _("Your listing stays on sale with its last version until a moderator has read the new one.")
     return Standing(
