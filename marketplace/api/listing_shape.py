@@ -1,6 +1,6 @@
 """The shape of a listing in every answer, and the one query behind it. The prompt's text is never loaded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -86,9 +86,9 @@ class ListingSerializer(serializers.Serializer[Listing]):
     favorites_count = serializers.IntegerField()
     published_at = Timestamp(allow_null=True)
     cover_url = serializers.SerializerMethodField()
-    owned = serializers.SerializerMethodField(help_text="Whether the token's user has bought it.")
-    version = serializers.SerializerMethodField()
-    examples = serializers.SerializerMethodField()
+    owned = serializers.BooleanField(source="shown_owned", help_text="Whether the token's user has it.")
+    version = VersionSerializer(source="shown_version", allow_null=True)
+    examples = ExampleSerializer(source="shown_examples", many=True)
 
     def get_url(self, listing: Listing) -> str:
         return f"{settings.PUBLIC_URL}{listing.get_absolute_url()}"
@@ -103,23 +103,6 @@ class ListingSerializer(serializers.Serializer[Listing]):
 
     def get_cover_url(self, listing: Listing) -> str:
         return f"{settings.PUBLIC_URL}{listing.cover_url}"
-
-    def get_owned(self, listing: Listing) -> bool:
-        return listing.pk in self.context["owned"]
-
-    @extend_schema_field(VersionSerializer(allow_null=True))
-    def get_version(self, listing: Listing) -> Any:
-        version = self._shown_version(listing)
-        return VersionSerializer(version).data if version else None
-
-    @extend_schema_field(ExampleSerializer(many=True))
-    def get_examples(self, listing: Listing) -> Any:
-        version = self._shown_version(listing)
-        return shaped(ExampleSerializer, version.examples.all()) if version else []
-
-    def _shown_version(self, listing: Listing) -> PromptVersion | None:
-        versions: Mapping[int, PromptVersion] = self.context["versions"]
-        return versions.get(listing.pk)
 
 
 def listings_for_shape(listings: QuerySet[Listing]) -> QuerySet[Listing]:
@@ -157,4 +140,9 @@ def _data(
 ) -> list[dict[str, Any]]:
     owned = owned_listing_ids(reader, [listing.pk for listing in listings]) if reader else set()
     shown = {version.listing_id: version for version in versions}
-    return shaped(ListingSerializer, listings, versions=shown, owned=owned)
+    row: Any
+    for row in listings:
+        row.shown_owned = row.pk in owned
+        row.shown_version = version = shown.get(row.pk)
+        row.shown_examples = version.examples.all() if version else []
+    return shaped(ListingSerializer, listings)

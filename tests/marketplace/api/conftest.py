@@ -15,33 +15,33 @@ from tests.marketplace.api.support import CANARY, TEXT, ClientOf, secret_of
 
 @pytest.fixture
 def alice(db: None) -> User:
-    return UserFactory(email="alice@example.test", display_name="Alice")
+    return UserFactory.create(email="alice@example.test", display_name="Alice")
 
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return UserFactory(email="bob@example.test", display_name="Bob")
+    return UserFactory.create(email="bob@example.test", display_name="Bob")
 
 
 @pytest.fixture
 def charlie(db: None) -> User:
-    return UserFactory(email="charlie@example.test", display_name="Charlie")
+    return UserFactory.create(email="charlie@example.test", display_name="Charlie")
 
 
 @pytest.fixture
 def mona(db: None) -> User:
-    return UserFactory(email="mona@example.test", display_name="Mona", staff=True)
+    return UserFactory.create(email="mona@example.test", display_name="Mona", staff=True)
 
 
 @pytest.fixture
 def storefront(alice: User) -> SellerProfile:
-    return SellerProfileFactory(user=alice, handle="alice-shop", name="Alice's shop")
+    return SellerProfileFactory.create(user=alice, handle="alice-shop", name="Alice's shop")
 
 
 @pytest.fixture
 def dora(db: None) -> User:
     """Another seller."""
-    return SellerProfileFactory(handle="dora-shop").user
+    return SellerProfileFactory.create(handle="dora-shop").user
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def anonymous() -> APIClient:
 @pytest.fixture
 def listing(storefront: SellerProfile, mona: User) -> Listing:
     """Alice's, on sale for $4.99, with the canary in its text and instructions."""
-    made = ListingFactory(
+    made = ListingFactory.create(
         seller=storefront,
         slug="on-sale",
         title="On sale",
@@ -74,13 +74,13 @@ def listing(storefront: SellerProfile, mona: User) -> Listing:
         instructions=f"Buyers only: {CANARY}.",
         status=ListingStatus.PUBLISHED,
     )
-    ModerationDecision.objects.create(version=made.published_version, moderator=mona, decision="publish")
+    ModerationDecision.objects.create(version=made.versions.get(), moderator=mona, decision="publish")
     return made
 
 
 @pytest.fixture
 def free_listing(storefront: SellerProfile) -> Listing:
-    return ListingFactory(
+    return ListingFactory.create(
         seller=storefront,
         slug="for-nothing",
         title="For nothing",

@@ -229,7 +229,7 @@ def test_later_published_versions_belong_to_the_buyer_and_others_do_not(
 ) -> None:
     listing = owned.listing
     PromptVersionFactory(listing=listing, number=2, sealed_at=clock.now(), text="Returned.")
-    third = PromptVersionFactory(
+    third = PromptVersionFactory.create(
         listing=listing, number=3, sealed_at=clock.now(), published_at=clock.now(), text="Better {{topic}}."
     )
     listing.published_version = third

