@@ -349,7 +349,8 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"propagate": True}},
+    # Stripe's SDK names every session and payment at INFO.
+    "loggers": {"stripe": {"level": "WARNING"}},
 }
 
 if PROMPTFAIR_ENV == "test":

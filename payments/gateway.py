@@ -30,7 +30,7 @@ class GatewayUnavailable(Unavailable):
 
 
 class GatewayFault(GatewayUnavailable):
-    """Stripe answered 5xx, and replays that answer for a day: repeat with a new key once nothing is found."""
+    """This key gives the same fault for a day (a 5xx, or other parameters): repeat with a new key."""
 
 
 class GatewayRefused(Exception):
@@ -89,7 +89,10 @@ def _call(method: Any, *args: Any, **kwargs: Any) -> Any:
     """Call Stripe and sort its errors into the two kinds."""
     try:
         return method(*args, **kwargs)
-    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.IdempotencyError) as error:
+    except stripe.IdempotencyError as error:
+        kind = GatewayUnavailable if error.http_status == 409 else GatewayFault
+        raise kind(_("The payment provider is busy. Please try again.")) from error
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
         raise GatewayUnavailable(_("The payment provider did not answer. Please try again.")) from error
     except (stripe.InvalidRequestError, stripe.CardError) as error:
         if error.http_status == 409:

@@ -44,6 +44,8 @@ class Refund(Attempted):
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     status = models.CharField(max_length=10, choices=RefundStatus.choices, default=RefundStatus.REQUESTED)
     stripe_refund_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    # Part of the idempotency key: Stripe replays a fault for a day, so the next try has to ask anew.
+    stripe_attempt = models.PositiveSmallIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now)
     settled_at = models.DateTimeField(null=True, blank=True)
 

@@ -146,6 +146,15 @@ def _refuse_what_cannot_be_bought(buyer: User, listings: Sequence[Listing]) -> N
                 % {"title": listing.title},
                 code="own_listing",
             )
+    settling = Order.objects.filter(
+        buyer=buyer, status=OrderStatus.PENDING, payment_problem=SETTLING, items__listing__in=listings
+    )
+    if order := settling.first():
+        raise Conflict(
+            _("Your bank payment for order %(number)s is still on its way. We will write when it arrives.")
+            % {"number": order.number},
+            code="payment_settling",
+        )
     owned = Entitlement.objects.filter(buyer=buyer, listing__in=listings, revoked_at=None)
     for entitlement in owned.select_related("listing"):
         raise Conflict(
@@ -161,7 +170,6 @@ def _open_order_for(
     wanted = {(listing.pk, listing.price_amount, listing.published_version_id) for listing in listings}
     overlapping = (
         Order.objects.filter(buyer=buyer, status=OrderStatus.PENDING, items__listing__in=listings)
-        .exclude(payment_problem=SETTLING)
         .distinct()
         .order_by("pk")
     )

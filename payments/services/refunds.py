@@ -70,7 +70,9 @@ def refund_request(
                 "amount", _("The amount must be from 1 to %(left)s cents.") % {"left": left}
             )
         parts = spread_over_items(items, amount)
-        return refund_write(payment=payment, amount=amount, reason=reason, parts=parts, by=by, note=note)
+        refund = refund_write(payment=payment, amount=amount, reason=reason, parts=parts, by=by, note=note)
+        _revoke_refunded_items(refund)
+        return refund
 
 
 def refund_send(*, refund_id: Any) -> None:
@@ -92,7 +94,7 @@ def refund_send(*, refund_id: Any) -> None:
                 payment_intent_id=payment_intent_id,
                 amount=refund.amount,
                 refund_row_id=str(refund.pk),
-                attempt=1,
+                attempt=refund.stripe_attempt,
             )
         )
     except gateway.GatewayRefused as error:
@@ -100,6 +102,8 @@ def refund_send(*, refund_id: Any) -> None:
         refund_fail(refund_id=refund_id)
         return
     except gateway.GatewayUnavailable as error:
+        if isinstance(error, gateway.GatewayFault):
+            Refund.objects.filter(pk=refund_id).update(stripe_attempt=refund.stripe_attempt + 1)
         attempt_failed(Refund, refund_id, error)
         return
     refund_settle(refund_id=refund_id, facts=facts)
@@ -136,9 +140,9 @@ def refund_fail(*, refund_id: Any, stripe_refund_id: str | None = None) -> None:
         refund.save(update_fields=["status", "settled_at", "stripe_refund_id"])
         if was_booked:
             ledger.refund_restore_book(refund)
-            if not refund.payment.is_surplus:
-                _order_status_refresh(order, refund.payment)
-                _restore_access(refund)
+        if not refund.payment.is_surplus:
+            _order_status_refresh(order, refund.payment)
+            _restore_access(refund)
         alarm_raise("refund_failed", subject=f"refund:{refund.pk}", detail=f"order {order.number}")
 
 
@@ -181,7 +185,9 @@ def _adopt(payment: Payment, facts: gateway.RefundFacts) -> Refund:
 
 
 def _refuse_if_opened(items: list[OrderItem]) -> None:
-    if Entitlement.objects.filter(item__in=items, first_read_at__isnull=False).exists():
+    """Locks the entitlements, so that nobody opens the text while its refund is being decided."""
+    entitlements = Entitlement.objects.select_for_update().filter(item__in=items).order_by("pk")
+    if any(entitlement.first_read_at for entitlement in entitlements):
         raise Conflict(
             _("You have opened this prompt, so a person must look at it. Write to us with the order number."),
             code="refund_needs_review",
@@ -200,9 +206,9 @@ def _order_status_refresh(order: Order, payment: Payment) -> None:
 
 
 def _revoke_refunded_items(refund: Refund) -> None:
+    """Access ends when a full refund is decided, not when Stripe has made it; a failed one restores it."""
     for part in refund.items.select_related("item"):
-        given = part.item.refund_items.filter(refund__status=RefundStatus.SUCCEEDED)
-        if (given.aggregate(total=Sum("amount"))["total"] or 0) >= part.item.net_amount:
+        if refunded_amount(part.item) >= part.item.net_amount:
             Entitlement.objects.filter(item=part.item, revoked_at=None).update(revoked_at=clock.now())
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from common.errors import Conflict, DomainError, InvalidInput
+from common.errors import Conflict, DomainError, InvalidInput, NotFound
 from common.models import OutboxMessage
 from payments.models import (
     Account,
@@ -206,3 +206,36 @@ def test_a_refunded_buyer_can_buy_again():
     pay(again)
     assert checkout_return(session_id=again.stripe_session_id, buyer=order.buyer).status == OrderStatus.PAID
     assert Entitlement.objects.filter(buyer=order.buyer, revoked_at=None).count() == 1
+
+
+def test_access_ends_when_the_refund_is_decided_not_when_stripe_has_made_it():
+    order = paid_order(999)
+    entitlement = Entitlement.objects.get(buyer=order.buyer)
+    refund_request(order=order, by=order.buyer, reason=BUYER_REQUEST)
+    assert not Entitlement.objects.get(buyer=order.buyer).is_active
+    with pytest.raises(NotFound):
+        entitlement_open(entitlement=entitlement)
+
+
+def test_a_refund_stripe_refuses_gives_access_back():
+    order = paid_order(999)
+    refund = refund_request(order=order, by=order.buyer, reason=BUYER_REQUEST)
+    stripe_post("refunds", f"payment_intent={refund.payment.stripe_payment_intent_id}&amount=500")
+    refund_send(refund_id=refund.pk)
+    refund.refresh_from_db()
+    assert refund.status == RefundStatus.FAILED
+    assert Entitlement.objects.get(buyer=order.buyer).is_active
+
+
+def test_after_a_fault_at_stripe_the_next_try_has_a_new_key():
+    order = paid_order(999)
+    refund = refund_request(order=order, by=None, reason=MODERATOR)
+    sandbox("faults", {"path": "/v1/refunds", "method": "POST", "status": 500, "when": "during", "times": 1})
+    refund_send(refund_id=refund.pk)
+    refund.refresh_from_db()
+    assert (refund.status, refund.stripe_attempt) == (RefundStatus.REQUESTED, 2)
+    Refund.objects.update(next_attempt_at=refund.created_at)
+    refund_send(refund_id=refund.pk)
+    refund.refresh_from_db()
+    assert refund.status == RefundStatus.SUCCEEDED
+    assert refunds_at_stripe(order) == [999]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from common.errors import NotFound
+from common.errors import Conflict, NotFound
 from common.models import OutboxMessage
 from listings.models import Listing, ListingStatus
 from payments import gateway
@@ -241,3 +241,14 @@ def test_the_ledger_equals_the_sandbox_s_own_balance():
             for entry in journal.entries.filter(account=Account.STRIPE_CLEARING)
         )
         assert gained == clearing
+
+
+def test_nothing_is_bought_twice_while_a_bank_payment_settles():
+    buyer, listing = UserFactory(), published_listing()
+    order = ordered(buyer, listing)
+    sandbox(f"checkout/{order.stripe_session_id}/pay", {"bank_account": ""})
+    settle(order)
+    with pytest.raises(Conflict) as refused:
+        ordered(buyer, listing)
+    assert refused.value.code == "payment_settling"
+    assert order.number in str(refused.value)
