@@ -2,6 +2,7 @@
 
 import hmac
 
+from celery import current_app
 from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError, connection
@@ -10,7 +11,6 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from kombu import Connection
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from redis.exceptions import RedisError
@@ -96,8 +96,6 @@ def _redis() -> str | None:
 
 
 def _broker() -> str | None:
-    with Connection(
-        settings.CELERY_BROKER_URL, transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS
-    ) as broker:
+    with current_app.connection_for_write() as broker:
         broker.ensure_connection(max_retries=1, timeout=2)
     return None

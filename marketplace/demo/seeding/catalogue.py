@@ -49,8 +49,8 @@ class SeedListing:
         return [Review(listing=self.slug, **review) for review in self.data.get("reviews", [])]
 
     @cached_property
-    def published_days_ago(self) -> int:
-        """Before its first review; else some day of the last three months, the same at every seed."""
+    def days_ago(self) -> int:
+        """When it was published: before its first review; else some day of the last three months."""
         if self.reviews:
             return min(DAYS, max(review.days_ago for review in self.reviews) + 8)
         return self._chance.randint(1, DAYS)
@@ -58,13 +58,12 @@ class SeedListing:
     def sales(self, buyers: list[str]) -> list[Sale]:
         """Each reviewer's purchase before the review, then others up to half the hint."""
         bought = [
-            Sale(self.slug, review.buyer, min(self.published_days_ago, review.days_ago + 5))
-            for review in self.reviews
+            Sale(self.slug, review.buyer, min(self.days_ago, review.days_ago + 5)) for review in self.reviews
         ]
         others = [handle for handle in buyers if handle not in {sale.buyer for sale in bought}]
         missing = max(0, int(self.data.get("sales_count_hint", 0)) // 2 - len(bought))
         for handle in self._chance.sample(others, min(missing, len(others))):
-            bought.append(Sale(self.slug, handle, self._chance.randint(0, self.published_days_ago)))
+            bought.append(Sale(self.slug, handle, self._chance.randint(0, self.days_ago)))
         return bought
 
     @cached_property
@@ -99,8 +98,7 @@ class Plan:
         """From the oldest day on; within a day listings come before sales, and sales before reviews."""
         days: dict[int, list[Happening]] = defaultdict(list)
         for happening in self.happenings:
-            is_listing = isinstance(happening, SeedListing)
-            days[happening.published_days_ago if is_listing else happening.days_ago].append(happening)
+            days[happening.days_ago].append(happening)
         return sorted(days.items(), reverse=True)
 
 
