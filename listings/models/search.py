@@ -6,7 +6,7 @@ from listings.models.listing import Listing
 
 
 class ListingSearch(models.Model):
-    """The narrow search row of a published listing. Made from public fields only: never from a prompt's text."""
+    """The narrow search row of a published listing. Made of public fields only, never of a prompt's text."""
 
     listing = models.OneToOneField(Listing, on_delete=models.CASCADE, primary_key=True, related_name="search")
     document = SearchVectorField()
