@@ -5,7 +5,7 @@ TESTS ?= tests
 WORKERS ?= 2
 PYTHON_VENV := .venv/bin/python
 
-.PHONY: help venv demo demo-reset test check bench lock
+.PHONY: help venv demo demo-reset test check bench translations lock
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -27,6 +27,9 @@ check: venv ## linters, types, architecture, migrations, deployment settings, kn
 
 bench: venv ## measure; a table here, JSON in .local/bench/
 	@$(PYTHON_VENV) -m tests.bench $(ARGS)
+
+translations: venv ## collect the messages to translate into marketplace/locale/
+	@$(PYTHON_VENV) -m common.translations_extract
 
 lock: venv ## compile requirements/*.txt from pyproject.toml again
 	@sh scripts/lock.sh
