@@ -115,7 +115,7 @@ class ListingForm(forms.Form):
         label=_("Price in US dollars"),
         max_length=20,
         help_text=_(
-            "0 for free, or from $3.00. Of a $5.00 sale you keep $4.00: our 20 % includes card fees."
+            "0 for free, or from $3.00. Of a $5.00 sale you keep $4.00: 20%, card fees included, is ours."
         ),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
