@@ -37,5 +37,5 @@ echo "Installing the dependencies into .venv (once; a minute or two) ..."
 if ! .venv/bin/python -c 'import pip' 2> /dev/null; then
     "$python" -m venv --clear .venv
 fi
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements/dev.txt
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r requirements/dev.txt
 echo "$wanted" > "$stamp"
