@@ -17,6 +17,15 @@ def uuid7() -> uuid.UUID:
     return uuid.UUID(int=value)
 
 
+def is_uuid(value: object) -> bool:
+    """Whether a text from outside can be looked up as a UUID."""
+    try:
+        uuid.UUID(str(value))
+    except ValueError:
+        return False
+    return True
+
+
 def order_number() -> str:
     """A number for people, such as PF-7K3M9-QX2TB. Uniqueness is the database's to keep."""
     letters = "".join(secrets.choice(_ALPHABET) for _ in range(10))

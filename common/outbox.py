@@ -48,7 +48,9 @@ def message_deliver(message_id: int) -> bool:
         return False
     try:
         with transaction.atomic():
-            message = OutboxMessage.objects.get(pk=message_id)
+            message = OutboxMessage.objects.select_for_update().filter(WAITING, pk=message_id).first()
+            if message is None:
+                return False  # a slow rival, whose claim had run out, was first after all
             for handler in _handlers[message.topic]:
                 handler(message)
             OutboxMessage.objects.filter(pk=message_id).update(handled_at=clock.now())

@@ -1,4 +1,4 @@
-"""The composition root: settings, URLs, and the Celery, WSGI and ASGI entry points."""
+"""The composition root: settings, URLs, and the Celery and WSGI entry points."""
 
 from config.celery import app as celery_app
 

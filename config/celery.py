@@ -1,4 +1,4 @@
-"""The Celery application. Tasks are found in each app's `tasks` module; the schedule is below.
+"""The Celery application. Tasks are found in each app's `tasks` module; the schedule is in settings.
 
 Every task may run twice, late, or never: what must happen stands in a row first, and the sweepers
 in the schedule find rows whose task was lost.

@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
+from common.embedded import ensure_services, needs_owner_role
+
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -53,16 +55,13 @@ DATABASE_URL = secret("DATABASE_URL", "")
 REDIS_URL = secret("REDIS_URL", "")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", DATABASE_URL)
 if not DATABASE_URL or not REDIS_URL:
-    from common.embedded import ensure_services
-
     _services = ensure_services()
     if not DATABASE_URL:
         DATABASE_URL, DATABASE_OWNER_URL = _services.database_url, _services.owner_database_url
     REDIS_URL = REDIS_URL or _services.redis_url
 
 # The application's role may not rewrite the ledger; only the owner may change the schema.
-OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "test"}
-USE_OWNER_ROLE = env.bool("DATABASE_USE_OWNER", len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS)
+USE_OWNER_ROLE = env.bool("DATABASE_USE_OWNER", needs_owner_role(sys.argv))
 DATABASES = {
     "default": env.dj_db_url("", DATABASE_OWNER_URL if USE_OWNER_ROLE else DATABASE_URL)
     | {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
@@ -115,6 +114,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-stripe-events": {"task": "payments.stripe_events_sweep", "schedule": SWEEP_SECONDS},
     "sweep-deliveries": {"task": "payments.deliveries_sweep", "schedule": SWEEP_SECONDS},
     "sweep-orders": {"task": "payments.orders_sweep", "schedule": 60},
+    "sweep-processing-fees": {"task": "payments.processing_fees_sweep", "schedule": 300},
+    "sweep-idempotency-records": {"task": "marketplace.idempotency_records_sweep", "schedule": 3600},
     "sweep-refunds": {"task": "payments.refunds_sweep", "schedule": SWEEP_SECONDS},
     "release-earnings": {"task": "payments.earnings_release", "schedule": 600},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},
@@ -227,7 +228,7 @@ LOGOUT_REDIRECT_URL = "/"
 
 # --- Mail, files, language ---------------------------------------------------------------------
 
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Promptfair <hello@promptfair.test>")
+DEFAULT_FROM_EMAIL = secret("DEFAULT_FROM_EMAIL", "Promptfair <hello@promptfair.test>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAILBOX_DIR = env.path("MAILBOX_DIR", LOCAL_DIR / "mailbox")
 EMAIL_BACKEND = env.str(
@@ -250,8 +251,14 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", LOCAL_DIR / "media")
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+S3_BUCKET = env.str("S3_BUCKET", "")
+_s3 = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {"bucket_name": S3_BUCKET, "endpoint_url": env.str("S3_ENDPOINT_URL", "") or None},
+}
+_disk = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 STORAGES = {
-    "default": {"BACKEND": env.str("FILE_STORAGE", "django.core.files.storage.FileSystemStorage")},
+    "default": _s3 if S3_BUCKET else _disk,
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if IS_PRODUCTION

@@ -1,1 +1,1 @@
-"""What is offered: listings, their versions and examples, review, search. Knows nothing of money changing hands."""
+"""What is offered: listings, their versions and examples, review, search. Knows nothing of money."""

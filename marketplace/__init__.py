@@ -1,1 +1,1 @@
-"""Every face of the marketplace: pages, API, feeds, the demo. Faces call services and queries, nothing deeper."""
+"""Every face of the marketplace: pages, API, feeds, demo. Faces call services and queries, nothing deeper."""

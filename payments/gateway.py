@@ -155,6 +155,13 @@ def session_retrieve(session_id: str) -> SessionFacts:
     )
 
 
+def processing_fee_amount(payment_intent_id: str) -> int | None:
+    """What Stripe kept of a payment, in minor units; None while its balance transaction is not there yet."""
+    params: Any = {"expand": ["latest_charge.balance_transaction"]}
+    intent = _call(_client().v1.payment_intents.retrieve, payment_intent_id, params)
+    return getattr(getattr(intent.latest_charge, "balance_transaction", None), "fee", None)
+
+
 def session_expire(session_id: str) -> None:
     """Close an open session. One that is complete or expired already is left as it is."""
     try:

@@ -1,13 +1,14 @@
-"""Every lock of the money path, and their order: buyer, order, refund, item; each by primary key.
+"""Every lock of the money path. Their order: buyer, order, refund, item, entitlement; each by primary key.
 
 Each must be called inside a transaction and returns fresh rows: re-check what you knew before.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from accounts.models import User
 from common.errors import NotFound
-from payments.models import Order, OrderItem, Payment, Refund
+from payments.models import Entitlement, Order, OrderItem, Payment, Refund
 
 
 def buyer_lock(buyer_id: int) -> User:
@@ -17,10 +18,10 @@ def buyer_lock(buyer_id: int) -> User:
 
 def order_lock(order_id: Any) -> Order:
     """The order, its buyer locked first: two orders of one buyer must not grant the same listing."""
-    order = Order.objects.filter(pk=order_id).values_list("buyer_id", flat=True).first()
-    if order is None:
+    buyer_id = Order.objects.filter(pk=order_id).values_list("buyer_id", flat=True).first()
+    if buyer_id is None:
         raise NotFound("No such order.", code="order_not_found")
-    buyer_lock(order)
+    buyer_lock(buyer_id)
     return Order.objects.select_for_update(of=("self",)).select_related("buyer").get(pk=order_id)
 
 
@@ -31,6 +32,11 @@ def order_items_lock(order: Order) -> list[OrderItem]:
         .filter(order=order)
         .order_by("pk")
     )
+
+
+def entitlements_lock(items: Sequence[OrderItem]) -> list[Entitlement]:
+    """What these items granted, so that nobody opens the text while its refund is being decided."""
+    return list(Entitlement.objects.select_for_update().filter(item__in=items).order_by("pk"))
 
 
 def payment_of_order(order: Order) -> Payment | None:

@@ -3,13 +3,12 @@
 import logging
 
 from celery import shared_task
-from django.db.models import Q
 
 from common.attempts import due_ids
 from common.errors import DomainError
 from payments import gateway, mails
 from payments.models import Delivery, Order, Payment, Refund, StripeEvent
-from payments.services import checkout, deliveries, earnings, events, refunds
+from payments.services import checkout, deliveries, earnings, events, refunds, settlement
 
 logger = logging.getLogger(__name__)
 
@@ -52,16 +51,25 @@ def refunds_sweep() -> None:
 
 @shared_task(name="payments.orders_sweep")
 def orders_sweep() -> None:
-    """Ask Stripe about open orders that heard nothing, and about fees not yet known."""
+    """Ask Stripe about open orders that heard nothing."""
     for order_id in checkout.orders_to_check():
         try:
             checkout.open_order_check(order_id=order_id)
         except (DomainError, gateway.GatewayRefused):
             logger.exception("Order %s could not be checked", order_id)
-    without_fee = Payment.objects.filter(Q(processing_fee_amount=None), is_surplus=False)
-    for session_id in without_fee.values_list("order__stripe_session_id", flat=True)[:50]:
-        if session_id:
-            checkout.session_check(session_id=session_id)
+
+
+@shared_task(name="payments.processing_fees_sweep")
+def processing_fees_sweep() -> None:
+    """Ask Stripe for fees that were not known when their payment was settled, newest first."""
+    for payment in Payment.objects.filter(processing_fee_amount=None).order_by("-succeeded_at")[:100]:
+        try:
+            amount = gateway.processing_fee_amount(payment.stripe_payment_intent_id)
+        except (DomainError, gateway.GatewayRefused):
+            logger.exception("The fee of payment %s could not be asked for", payment.pk)
+            continue
+        if amount is not None:
+            settlement.processing_fee_note(payment=payment, amount=amount)
 
 
 @shared_task(name="payments.checkout_close")

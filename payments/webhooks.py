@@ -33,7 +33,7 @@ def _receive(request: HttpRequest, secrets: str, *, is_connect: bool) -> HttpRes
         event = event_verify(
             body=request.body,
             signature=request.headers.get("Stripe-Signature", ""),
-            secrets=[secret for secret in secrets.split(",") if secret.strip()],
+            secrets=[secret.strip() for secret in secrets.split(",") if secret.strip()],
         )
     except SignatureInvalid:
         logger.warning("A webhook without a valid signature was refused")

@@ -34,7 +34,7 @@ deployment() {
         PROMPTFAIR_ENV=production PUBLIC_URL=https://promptfair.example \
         SECRET_KEY="$("$python" -c 'import secrets; print(secrets.token_urlsafe(64))')" \
         DATABASE_URL=postgresql://app@127.0.0.1/promptfair REDIS_URL=redis://127.0.0.1:6379/0 \
-        EMAIL_URL=smtp://127.0.0.1:25 \
+        EMAIL_URL=smtp://127.0.0.1:25 DEFAULT_FROM_EMAIL=hello@promptfair.example \
         STRIPE_SECRET_KEY=sk_test_check STRIPE_WEBHOOK_SECRET=whsec_check STRIPE_CONNECT_WEBHOOK_SECRET=whsec_check \
         "$python" manage.py check --deploy --fail-level WARNING
 }

@@ -41,10 +41,6 @@ class Services:
     owner_database_url: str
     redis_url: str
 
-    def database_url_for(self, argv: Sequence[str]) -> str:
-        """The URL of the role a process with these arguments should have (see OWNER_COMMANDS)."""
-        return self.owner_database_url if needs_owner_role(argv) else self.database_url
-
 
 def needs_owner_role(argv: Sequence[str]) -> bool:
     """True for `manage.py migrate` and the like."""

@@ -1,5 +1,3 @@
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -8,9 +6,6 @@ from accounts.models import SellerProfile
 from common import clock
 from common.money import CURRENCIES, MAX_PRICE_AMOUNT, MIN_PRICE_AMOUNT, USD, format_price
 from listings.models.vocabulary import Category, Tag, TargetModel
-
-if TYPE_CHECKING:
-    pass
 
 
 class ListingStatus(models.TextChoices):

@@ -22,14 +22,6 @@ PLATFORM_EVENTS = (
     "refund.created",
     "refund.updated",
     "refund.failed",
-    "charge.dispute.created",
-    "charge.dispute.updated",
-    "charge.dispute.closed",
-    "charge.dispute.funds_withdrawn",
-    "charge.dispute.funds_reinstated",
-    "transfer.created",
-    "transfer.updated",
-    "transfer.reversed",
 )
 # Of connected accounts; Stripe signs these with a second secret.
 CONNECT_EVENTS = ("account.updated", "payout.paid", "payout.failed")

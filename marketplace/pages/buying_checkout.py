@@ -80,6 +80,9 @@ def _refused(request: HttpRequest, slug: str, error: DomainError) -> HttpRespons
     elif error.code == "own_listing":
         context |= {"title": _("This prompt is your own"), "label": _("To your listings")}
         context["href"] = reverse("studio_listings")
+    elif error.code == "payment_settling":
+        context |= {"title": _("Your payment is on its way"), "label": _("See your orders")}
+        context["href"] = reverse("orders")
     else:
         context |= {"title": _("This prompt cannot be bought"), "label": _("Browse other prompts")}
         context["href"] = reverse("prompts")

@@ -36,7 +36,6 @@ PRIVATE_PATHS = (
     "/checkout/",
     "/dev/",
     "/library/",
-    "/orders/",
     "/sell/",
 )
 

@@ -9,6 +9,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -34,10 +36,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For those who ask without reading the page's link."""
+    return redirect(static("img/mark.svg"))
+
+
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 with the reason for each part that cannot serve. Reasons name the part, never an address."""
-    checks = {"database": _database, "migrations": _migrations, "redis": _redis, "broker": _broker}
+    checks = {"database": _database, "migrations": _migrations_missing, "redis": _redis, "broker": _broker}
     problems = {}
     for name, check in checks.items():
         try:
@@ -54,11 +61,13 @@ def metrics(request: HttpRequest) -> HttpResponse:
     _require_metrics_access(request)
     registry = CollectorRegistry()
     waiting = Gauge("promptfair_waiting", "Rows of work not done yet", ["kind"], registry=registry)
-    oldest = Gauge("promptfair_tried_often", "Rows tried five times or more", ["kind"], registry=registry)
+    tried_often = Gauge(
+        "promptfair_tried_often", "Rows tried five times or more", ["kind"], registry=registry
+    )
     for kind, model, condition in WORK_THAT_WAITS:
         rows = model._default_manager.filter(condition)
         waiting.labels(kind).set(rows.count())
-        oldest.labels(kind).set(rows.filter(attempts__gte=5).count())
+        tried_often.labels(kind).set(rows.filter(attempts__gte=5).count())
     open_orders = Gauge("promptfair_open_orders", "Orders waiting for payment", registry=registry)
     open_orders.set(Order.objects.filter(status=OrderStatus.PENDING).count())
     moment = Gauge("promptfair_metrics_time_seconds", "When these were counted", registry=registry)
@@ -84,9 +93,17 @@ def _database() -> str | None:
     return None
 
 
-def _migrations() -> str | None:
+_migrations_were_applied = False
+
+
+def _migrations_missing() -> str | None:
+    """Asked until it is once true: loading every migration is too much for each call of a load balancer."""
+    global _migrations_were_applied
+    if _migrations_were_applied:
+        return None
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    _migrations_were_applied = not missing
     return f"{len(missing)} not applied: run manage.py migrate" if missing else None
 
 

@@ -3,6 +3,7 @@ from django.urls import path
 from marketplace.pages import mailbox, system
 
 urlpatterns = [
+    path("favicon.ico", system.favicon),
     path("healthz", system.healthz, name="healthz"),
     path("readyz", system.readyz, name="readyz"),
     path("metrics", system.metrics, name="metrics"),

@@ -18,6 +18,7 @@ class OrderStatus(models.TextChoices):
        │          ▲ └────────────────────────────▶ ▲
        └▶ expired, canceled ──(late payment)──▶ paid
 
+    A refund that fails after the fact moves the order back.
     Delivery is `delivered_at`, not a state; a dispute is a row of its own, not a state.
     """
 

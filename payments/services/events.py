@@ -9,6 +9,7 @@ from django.db.models import Q
 from common import clock
 from common.attempts import attempt_claim, attempt_failed
 from common.enqueue import enqueue_on_commit
+from common.ids import is_uuid
 from payments.models import StripeEvent
 from payments.services.checkout import session_check
 from payments.services.refunds import payment_refunds_sync
@@ -78,7 +79,7 @@ def _refund_changed(refund_or_charge: Mapping[str, Any]) -> None:
 
 def _is_ours(stripe_object: Mapping[str, Any]) -> bool:
     """The Stripe account may serve other programs; ours put an order's id on all they make."""
-    return bool((stripe_object.get("metadata") or {}).get("order_id"))
+    return is_uuid((stripe_object.get("metadata") or {}).get("order_id"))
 
 
 _HANDLERS: dict[str, Callable[[Mapping[str, Any]], None]] = {

@@ -11,10 +11,10 @@ from accounts.models import User
 from common import clock
 from common.attempts import attempt_claim, attempt_failed
 from common.errors import Conflict, InvalidInput, NotFound
-from common.outbox import message_publish
+from common.ids import is_uuid
 from payments import gateway, ledger
 from payments.alarms import alarm_raise
-from payments.locks import order_items_lock, order_lock, payment_of_order, refund_lock
+from payments.locks import entitlements_lock, order_items_lock, order_lock, payment_of_order, refund_lock
 from payments.models import (
     Entitlement,
     Order,
@@ -125,7 +125,6 @@ def refund_settle(*, refund_id: Any, facts: gateway.RefundFacts) -> None:
         if not refund.payment.is_surplus:
             _order_status_refresh(order, refund.payment)
             _revoke_refunded_items(refund)
-            message_publish("refund_succeeded", subject=refund.pk)
 
 
 def refund_fail(*, refund_id: Any, stripe_refund_id: str | None = None) -> None:
@@ -164,7 +163,7 @@ def payment_refunds_sync(*, payment_intent_id: str) -> None:
 
 def _row_of(payment: Payment, facts: gateway.RefundFacts) -> Refund | None:
     ours = Q(stripe_refund_id=facts.id)
-    if facts.refund_row_id:
+    if is_uuid(facts.refund_row_id):
         ours |= Q(pk=facts.refund_row_id)
     return Refund.objects.filter(ours, payment=payment).first()
 
@@ -185,9 +184,7 @@ def _adopt(payment: Payment, facts: gateway.RefundFacts) -> Refund:
 
 
 def _refuse_if_opened(items: list[OrderItem]) -> None:
-    """Locks the entitlements, so that nobody opens the text while its refund is being decided."""
-    entitlements = Entitlement.objects.select_for_update().filter(item__in=items).order_by("pk")
-    if any(entitlement.first_read_at for entitlement in entitlements):
+    if any(entitlement.first_read_at for entitlement in entitlements_lock(items)):
         raise Conflict(
             _("You have opened this prompt, so a person must look at it. Write to us with the order number."),
             code="refund_needs_review",

@@ -5,7 +5,6 @@ any number. Everything happens in one transaction under the order's lock.
 """
 
 import logging
-import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from common.enqueue import enqueue_on_commit
 from common.errors import NotFound
+from common.ids import is_uuid
 from common.outbox import message_publish
 from payments import ledger
 from payments.alarms import alarm_raise
@@ -71,7 +71,7 @@ def _mismatch(order: Order, facts: SessionFacts) -> str | None:
 def _payment_take(order: Order, facts: SessionFacts) -> None:
     known = Payment.objects.filter(stripe_payment_intent_id=facts.payment_intent_id).first()
     if known:
-        _note_processing_fee(known, facts)
+        _processing_fee_note(known, facts.processing_fee_amount)
         return
     is_foreign = order.stripe_session_id not in (None, facts.id)
     is_surplus = is_foreign or payment_of_order(order) is not None
@@ -95,7 +95,7 @@ def _payment_take(order: Order, facts: SessionFacts) -> None:
         refund_write(payment=payment, amount=payment.amount, reason=RefundReason.SURPLUS_PAYMENT, parts=[])
     else:
         _order_fulfil(order, payment, facts)
-    _note_processing_fee(payment, facts)
+    _processing_fee_note(payment, facts.processing_fee_amount)
 
 
 def _order_fulfil(order: Order, payment: Payment, facts: SessionFacts) -> None:
@@ -151,9 +151,17 @@ def _grant_and_mark_paid(order: Order, items: list[OrderItem]) -> list[OrderItem
     return [item for item in items if item.listing_id in owned]
 
 
-def _note_processing_fee(payment: Payment, facts: SessionFacts) -> None:
-    if payment.processing_fee_amount is None and facts.processing_fee_amount is not None:
-        payment.processing_fee_amount = facts.processing_fee_amount
+def processing_fee_note(*, payment: Payment, amount: int) -> None:
+    """Book what Stripe kept of a payment, once it is known. Locks the order; the platform bears it."""
+    with transaction.atomic():
+        order_lock(payment.order_id)
+        payment.refresh_from_db()
+        _processing_fee_note(payment, amount)
+
+
+def _processing_fee_note(payment: Payment, amount: int | None) -> None:
+    if payment.processing_fee_amount is None and amount is not None:
+        payment.processing_fee_amount = amount
         payment.save(update_fields=["processing_fee_amount"])
         ledger.processing_fee_book(payment)
 
@@ -183,7 +191,4 @@ def payment_problem_note(*, order_id: str, problem: str) -> None:
 
 
 def _is_our_order(order_id: str | None) -> bool:
-    try:
-        return Order.objects.filter(pk=uuid.UUID(order_id or "")).exists()
-    except ValueError:
-        return False
+    return order_id is not None and is_uuid(order_id) and Order.objects.filter(pk=order_id).exists()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from common.ids import uuid7
 from payments.models import Entitlement, OrderStatus, StripeEvent
 from payments.services import events
 from payments.tasks import stripe_events_sweep
@@ -151,7 +152,7 @@ def test_a_declined_card_is_remembered_for_the_order_s_page():
 
 @pytest.mark.usefixtures("stripe_sandbox")
 def test_an_event_that_fails_waits_and_the_sweeper_finishes_it():
-    session = {"id": "cs_test_unknown", "metadata": {"order_id": "x"}}
+    session = {"id": "cs_test_unknown", "metadata": {"order_id": str(uuid7())}}
     event = store("checkout.session.completed", session)
     assert not events.event_handle(event_pk=event.pk)
     event.refresh_from_db()
@@ -168,8 +169,9 @@ def test_an_event_that_fails_waits_and_the_sweeper_finishes_it():
     assert event.handled_at
 
 
-def test_events_of_other_programs_on_the_account_are_left_alone():
-    event = store("checkout.session.completed", {"id": "cs_of_others", "metadata": {}})
+@pytest.mark.parametrize("metadata", [{}, None, {"order_id": "4711"}])
+def test_events_of_other_programs_on_the_account_are_left_alone(metadata):
+    event = store("checkout.session.completed", {"id": "cs_of_others", "metadata": metadata})
     assert events.event_handle(event_pk=event.pk)
 
 

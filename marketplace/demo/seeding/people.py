@@ -7,7 +7,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth.models import Group
 
 from accounts.models import Scope, SellerProfile, User
 from accounts.queries import scopes_available, token_authenticate
@@ -35,7 +34,6 @@ def people_ensure() -> dict[str, User]:
     logins["moderator"] = _user("moderator", "Ines Moreau")
     logins["moderator"].is_staff = True
     logins["moderator"].save(update_fields=["is_staff"])
-    logins["moderator"].groups.set(Group.objects.filter(name="moderators"))
     for user in logins.values():
         if not user.check_password(PASSWORD):
             user.set_password(PASSWORD)

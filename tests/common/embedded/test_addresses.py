@@ -27,8 +27,7 @@ def test_owner_may_have_a_url_of_its_own():
     services = ensure_services(given)
 
     assert services.owner_database_url == "postgresql://owner@db/x"
-    assert services.database_url_for(["manage.py", "migrate"]) == "postgresql://owner@db/x"
-    assert services.database_url_for(["manage.py", "check"]) == "postgresql://app@db/x"
+    assert services.database_url == "postgresql://app@db/x"
 
 
 @pytest.mark.parametrize(("find", "variable"), [(postgres_bin, "DATABASE_URL"), (redis_server, "REDIS_URL")])
