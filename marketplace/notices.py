@@ -7,11 +7,10 @@ recognised as the same mail.
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from common.mails import mail_send
 from common.models import OutboxMessage
 from common.outbox import handles
 from listings.models import Listing, ModerationDecision
@@ -58,15 +57,10 @@ def _decision(message: OutboxMessage) -> ModerationDecision:
 def _send(
     message: OutboxMessage, listing: Listing, template: str, subject: str, context: dict[str, Any]
 ) -> None:
-    context = {"person": listing.seller.user, "title": listing.title, "subject": subject, **context}
-    mail = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),
-        body=render_to_string(f"mail/{template}.txt", context),
-        to=[listing.seller.user.email],
-        headers={
-            "Message-ID": f"<{template}.{message.pk}@mail.promptfair>",
-            "Auto-Submitted": "auto-generated",
-        },
+    mail_send(
+        template=f"mail/{template}",
+        to=listing.seller.user,
+        subject=subject,
+        message_id=f"{template}.{message.pk}",
+        context={"title": listing.title, **context},
     )
-    mail.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
-    mail.send()

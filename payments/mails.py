@@ -3,12 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from common.mails import mail_send
 from common.money import format_money
 from payments.models import Order, OrderItem
 
@@ -16,8 +14,8 @@ from payments.models import Order, OrderItem
 def receipt_send(order: Order) -> None:
     """The buyer's receipt: order number, lines, total, and where to read what was bought."""
     with translation.override(order.buyer.language):
-        _send(
-            template="receipt",
+        mail_send(
+            template="payments/mail/receipt",
             to=order.buyer,
             subject=_("Your receipt for order %(number)s") % {"number": order.number},
             message_id=f"receipt.{order.pk}",
@@ -44,8 +42,8 @@ def sellers_notify(order: Order) -> None:
 def payment_failed_send(order: Order) -> None:
     """A delayed payment did not settle: nothing was taken, and the prompt was not delivered."""
     with translation.override(order.buyer.language):
-        _send(
-            template="payment_failed",
+        mail_send(
+            template="payments/mail/payment_failed",
             to=order.buyer,
             subject=_("The payment for order %(number)s did not go through") % {"number": order.number},
             message_id=f"payment-failed.{order.pk}",
@@ -61,8 +59,8 @@ def _seller_notify(order: Order, items: list[OrderItem]) -> None:
     seller = items[0].seller
     net = sum(item.seller_amount for item in items)
     with translation.override(seller.user.language):
-        _send(
-            template="sale",
+        mail_send(
+            template="payments/mail/sale",
             to=seller.user,
             subject=_("You sold “%(title)s”") % {"title": items[0].title},
             message_id=f"sale.{order.pk}.{seller.pk}",
@@ -87,15 +85,3 @@ def _line(item: OrderItem) -> dict[str, Any]:
         "fee": format_money(item.platform_fee_amount, currency),
         "share": format_money(item.seller_amount, currency),
     }
-
-
-def _send(*, template: str, to: User, subject: str, message_id: str, context: dict[str, Any]) -> None:
-    context = {"person": to, "subject": subject, **context}
-    mail = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string(f"payments/mail/{template}.txt", context),
-        to=[to.email],
-        headers={"Message-ID": f"<{message_id}@mail.promptfair>", "Auto-Submitted": "auto-generated"},
-    )
-    mail.attach_alternative(render_to_string(f"payments/mail/{template}.html", context), "text/html")
-    mail.send()

@@ -1,0 +1,29 @@
+"""One way to send a mail: text and HTML from a pair of templates, once per Message-ID as far as readers see."""
+
+from typing import Any, Protocol
+
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+
+class Person(Protocol):
+    email: str
+    display_name: str
+
+
+def mail_send(*, template: str, to: Person, subject: str, message_id: str, context: dict[str, Any]) -> None:
+    """Send `template`.txt with `template`.html beside it, in the active language.
+
+    A task that runs twice must pass the same `message_id`: mail programs show such a mail once. Line breaks
+    in a subject (titles are people's own words) become spaces, for a header ends at one.
+    """
+    subject = " ".join(subject.split())
+    context = {"person": to, "subject": subject, **context}
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"{template}.txt", context),
+        to=[to.email],
+        headers={"Message-ID": f"<{message_id}@mail.promptfair>", "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    mail.send()
