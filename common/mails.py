@@ -1,4 +1,4 @@
-"""One way to send a mail: text and HTML from a pair of templates, once per Message-ID as far as readers see."""
+"""One way to send a mail: text and HTML from a pair of templates, recognisable when it comes twice."""
 
 from typing import Any, Protocol
 
