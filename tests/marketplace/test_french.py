@@ -1,0 +1,185 @@
+"""Every page is wholly in French for those who read French.
+
+What is the same on the English and on the French page, and is not what a person wrote, was forgotten.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+from babel.messages.pofile import read_po
+from django.db.models import F
+from django.test import Client
+
+from accounts.models import SellerProfile, User
+from accounts.services import token_create
+from common.translations_extract import po_path
+from listings.models import Category, Listing, ListingStatus, ModerationDecision, TargetModel
+from marketplace.models import Review
+from marketplace.pages.selling_fields import LANGUAGE_CHOICES
+from payments.models import Entitlement, Order, OrderStatus
+from payments.services import order_create
+from tests.factories import CategoryFactory, ListingFactory, SellerProfileFactory, UserFactory
+from tests.marketplace.selling.sales import sold
+from tests.support.reading import foreign_words, shown_texts
+
+pytestmark = pytest.mark.django_db
+
+NAMES = {"promptfair", "stripe", "utc"}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Alice buys, Bob sells, Charlie is new. What they wrote is `xq` words, in neither language."""
+
+    alice: User
+    bob: SellerProfile
+    charlie: User
+    listing: Listing
+    entitlement: Entitlement
+    order: Order
+
+
+@pytest.fixture
+def scene() -> Scene:
+    bob = SellerProfileFactory(name="Xqbob", handle="xqbob", bio="Xqbio.", user__display_name="Xqbob")
+    alice, charlie = (
+        UserFactory(display_name="Xqalice"),
+        UserFactory(display_name="Xqcharlie", verified=False),
+    )
+    category = CategoryFactory(slug="writing", name="Xqkategory", name_fr="Xqkategory")
+    texts = {
+        "seller": bob,
+        "category": category,
+        "summary": "Xqsummary",
+        "description": "Xqdescription",
+        "description_html": "<p>Xqtext</p>",
+        "tags": ["xqtag"],
+        "text": "Xqtext {{xqtopic}}",
+        "examples": [{"values": {"xqtopic": "Xqvalue"}, "output_text": "Xqoutput"}] * 2,
+    }
+    for status in ListingStatus:
+        ListingFactory(slug=f"xq-{status}", title="Xqtitle", status=status, **texts)
+    ModerationDecision.objects.update(reasons=["Xqreason"])
+    listing = Listing.objects.get(slug="xq-published")
+    ListingFactory(slug="xq-free", title="Xqfree", price_amount=0, status=ListingStatus.PUBLISHED, **texts)
+    sold(listing, is_released=True)
+    sold(listing, refunded_amount=100)
+    order = order_create(buyer=alice, listing_slugs=["xq-free"])
+    entitlement = Entitlement.objects.get(buyer=alice)
+    Review.objects.create(
+        listing=entitlement.listing, entitlement=entitlement, buyer=alice, stars=4, text="Xqreview"
+    )
+    for status in (OrderStatus.EXPIRED, OrderStatus.CANCELED, OrderStatus.PENDING):
+        unpaid = sold(listing).order
+        unpaid.buyer, unpaid.status, unpaid.paid_at = alice, status, None
+        unpaid.save()
+    token_create(user=alice, name="Xqtoken", scopes=["library:read"])
+    return Scene(alice, bob, charlie, listing, entitlement, order)
+
+
+ANYONE = [
+    "/",
+    "/prompts/",
+    "/prompts/?q=xq",
+    "/prompts/?q=xqzz&min_price=9&max_price=1",
+    "/prompts/?free=1&rating=4",
+    "/prompts/xq-published/",
+    "/prompts/xq-free/",
+    "/prompts/no-such-prompt/",
+    "/models/chatgpt/",
+    "/categories/writing/",
+    "/sellers/xqbob/",
+    "/cart/",
+    "/sell/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/password/reset/key/1-set-password/",
+    "/accounts/confirm-email/no-such-key/",
+    "/accounts/inactive/",
+]
+SIGNED_IN = [
+    "/account/",
+    "/account/tokens/",
+    "/account/orders/",
+    "/library/",
+    "/library/?q=xqzz",
+    "/checkout/?listing=xq-published",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/logout/",
+]
+BUYER = [
+    "/prompts/xq-free/",
+    "/checkout/?listing=xq-free",
+    "/library/{entitlement}/",
+    "/account/orders/{order}/",
+    "/account/orders/{expired}/",
+    "/account/orders/{canceled}/",
+    "/account/orders/{pending}/",
+    "/account/orders/{order}/refund/",
+]
+SELLER = [
+    "/prompts/xq-published/",
+    "/sell/",
+    "/sell/listings/",
+    "/sell/listings/?status=draft",
+    "/sell/listings/?q=xqzz",
+    "/sell/listings/new/",
+    *(f"/sell/listings/xq-{status}/edit/" for status in ListingStatus),
+    "/sell/listings/xq-draft/preview/",
+    "/sell/listings/xq-draft/delete/",
+    "/sell/listings/xq-published/delete/",
+    "/sell/sales/",
+    "/sell/payouts/",
+]
+PATHS = {
+    "nobody": ANYONE,
+    "charlie": [*SIGNED_IN, "/sell/"],
+    "alice": [*SIGNED_IN, *BUYER],
+    "bob": [*SIGNED_IN, *SELLER],
+}
+
+
+@pytest.fixture(scope="module")
+def same_words() -> set[str]:
+    """The words that stand in both languages: those of messages that are their own translation."""
+    with po_path("fr").open("rb") as file:
+        same = [str(message.id) for message in read_po(file, locale="fr") if message.id == message.string]
+    return NAMES.union(*map(foreign_words, same))
+
+
+@pytest.mark.parametrize("who", PATHS)
+def test_pages_in_french_hold_nothing_in_english(scene, same_words, who):
+    same = same_words | vocabulary_words()
+    forgotten = {}
+    for path in PATHS[who]:
+        english, french = (shown_texts(visit(scene, who, path, language)) for language in ("en", "fr"))
+        kept = {text for text in english & french if foreign_words(text) - same}
+        assert english - french, f"{path} is the same in both languages."
+        if kept:
+            forgotten[path] = kept
+    assert forgotten == {}
+
+
+def visit(scene: Scene, who: str, path: str, language: str) -> str:
+    """The page as `who` gets it, after redirects, with Accept-Language."""
+    client = Client(headers={"Accept-Language": language})
+    if who != "nobody":
+        person = getattr(scene, who)
+        client.force_login(person if isinstance(person, User) else person.user)
+    orders = {str(order.status): order.pk for order in Order.objects.filter(buyer=scene.alice)}
+    path = path.format(**orders | {"entitlement": scene.entitlement.pk, "order": scene.order.pk})
+    page = client.get(path, follow=True)
+    assert page.status_code in {200, 404, 409}, path
+    assert page.headers["Content-Language"] == language
+    return page.content.decode()
+
+
+def vocabulary_words() -> set[str]:
+    """Names of languages and models, and of categories that are called the same in both languages."""
+    categories = Category.objects.filter(name=F("name_fr"))
+    names = [name for _, name in LANGUAGE_CHOICES]
+    names += [*TargetModel.objects.values_list("name", flat=True), *categories.values_list("name", flat=True)]
+    return {word for name in names for word in foreign_words(name)}
