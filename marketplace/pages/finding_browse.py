@@ -120,7 +120,7 @@ def _stars_and_up(stars: int) -> str:
 
 def _chips(wanted: CatalogueFilter, models: dict[str, str], categories: dict[str, str]) -> list[Chip]:
     labels = {
-        "q": f"“{wanted.q}”" if wanted.q else "",
+        "q": _("“%(words)s”") % {"words": wanted.q} if wanted.q else "",
         "model": models.get(wanted.model, ""),
         "category": categories.get(wanted.category, ""),
         "tag": f"#{wanted.tag}" if wanted.tag else "",
