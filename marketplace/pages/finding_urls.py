@@ -1,8 +1,8 @@
 """URLs of what anyone may see: home, browse, a prompt, the shelves, and what machines read."""
 
-from django.urls import include, path
+from django.urls import path
 
-from marketplace.pages import finding, finding_machines
+from marketplace.pages import finding, finding_machines, language
 
 urlpatterns = [
     path("", finding.home, name="home"),
@@ -15,5 +15,5 @@ urlpatterns = [
     path("feeds/new.atom", finding_machines.NewPromptsFeed(), name="feed_new"),
     path("sitemap.xml", finding_machines.sitemap, name="sitemap"),
     path("robots.txt", finding_machines.robots, name="robots"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", language.language_switch, name="set_language"),
 ]

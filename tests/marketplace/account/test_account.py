@@ -41,6 +41,19 @@ def test_choosing_a_language_turns_the_next_page_into_it(client, alice):
     assert '<html lang="fr">' in client.get("/account/").content.decode()
 
 
+def test_the_switch_in_the_footer_is_remembered_for_mails_and_the_next_visit(client, alice):
+    answer = client.post("/i18n/setlang/", {"language": "fr", "next": "/account/"})
+    alice.refresh_from_db()
+    assert (alice.language, answer.cookies["django_language"].value) == ("fr", "fr")
+
+
+@pytest.mark.parametrize("language", ["xx", ""])
+def test_a_language_we_do_not_speak_changes_nothing(client, alice, language):
+    client.post("/i18n/setlang/", {"language": language, "next": "/account/"})
+    alice.refresh_from_db()
+    assert alice.language == "en"
+
+
 def test_a_taken_handle_is_refused_at_its_field_and_the_rest_is_kept(client, alice):
     UserFactory(handle="bob")
     page = client.post("/account/", PROFILE | {"handle": "bob", "display_name": "Alicia"}).content.decode()
