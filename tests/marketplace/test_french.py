@@ -7,23 +7,29 @@ from dataclasses import dataclass
 
 import pytest
 from babel.messages.pofile import read_po
+from django.core import mail
+from django.core.mail import EmailMessage
 from django.db.models import F
 from django.test import Client
 
 from accounts.models import SellerProfile, User
 from accounts.services import token_create
+from common.models import OutboxMessage
 from common.translations_extract import po_path
-from listings.models import Category, Listing, ListingStatus, ModerationDecision, TargetModel
+from listings.models import Category, Listing, ListingStatus, ModerationDecision, PromptVersion, TargetModel
 from marketplace.models import Review
+from marketplace.notices import listing_published, listing_rejected
 from marketplace.pages.selling_fields import LANGUAGE_CHOICES
+from payments.mails import payment_failed_send, receipt_send, sellers_notify
 from payments.models import Entitlement, Order, OrderStatus
 from payments.services import order_create
-from tests.factories import CategoryFactory, ListingFactory, SellerProfileFactory, UserFactory
+from tests.factories import PASSWORD, CategoryFactory, ListingFactory, SellerProfileFactory, UserFactory
 from tests.marketplace.selling.sales import sold
 from tests.support.reading import foreign_words, shown_texts
 
 pytestmark = pytest.mark.django_db
 
+LANGUAGES = ("en", "fr")
 NAMES = {"promptfair", "stripe", "utc"}
 
 
@@ -37,6 +43,7 @@ class Scene:
     listing: Listing
     entitlement: Entitlement
     order: Order
+    sale: Order
 
 
 @pytest.fixture
@@ -59,10 +66,13 @@ def scene() -> Scene:
     }
     for status in ListingStatus:
         ListingFactory(slug=f"xq-{status}", title="Xqtitle", status=status, **texts)
+    ModerationDecision.objects.create(
+        version=PromptVersion.objects.get(listing__slug="xq-published"), moderator=charlie, decision="publish"
+    )
     ModerationDecision.objects.update(reasons=["Xqreason"])
     listing = Listing.objects.get(slug="xq-published")
     ListingFactory(slug="xq-free", title="Xqfree", price_amount=0, status=ListingStatus.PUBLISHED, **texts)
-    sold(listing, is_released=True)
+    sale = sold(listing, is_released=True).order
     sold(listing, refunded_amount=100)
     order = order_create(buyer=alice, listing_slugs=["xq-free"])
     entitlement = Entitlement.objects.get(buyer=alice)
@@ -74,7 +84,7 @@ def scene() -> Scene:
         unpaid.buyer, unpaid.status, unpaid.paid_at = alice, status, None
         unpaid.save()
     token_create(user=alice, name="Xqtoken", scopes=["library:read"])
-    return Scene(alice, bob, charlie, listing, entitlement, order)
+    return Scene(alice, bob, charlie, listing, entitlement, order, sale)
 
 
 ANYONE = [
@@ -142,6 +152,24 @@ PATHS = {
 }
 
 
+# What is refused, each with a message at a field or above the form.
+REFUSED = [
+    ("nobody", "/accounts/login/", {"login": "xq@example.test", "password": "xq"}),
+    ("nobody", "/accounts/signup/", {"email": "xq", "password1": "xq"}),
+    ("nobody", "/accounts/password/reset/", {"email": "xq"}),
+    ("alice", "/accounts/password/change/", {"oldpassword": "xq", "password1": "xq", "password2": "xqq"}),
+    ("alice", "/accounts/email/", {"action_add": "", "email": "xq"}),
+    ("alice", "/account/", {"display_name": "", "handle": "!", "language": "xx"}),
+    ("alice", "/account/tokens/", {"name": "", "expiry": "1"}),
+    ("charlie", "/sell/", {"name": "", "handle": "!"}),
+    ("bob", "/sell/listings/new/", {"title": "xq" * 90, "price": "xq", "model": "xq", "category": "xq"}),
+    ("bob", "/sell/listings/xq-draft/edit/", {"submit": "1", "title": "", "price": "1", "prompt": ""}),
+    ("bob", "/sell/listings/xq-published/edit/", {"title": "Xqother", "price": "2000"}),
+    ("alice", "/checkout/", {"listing": "xq-free"}),
+    ("alice", "/library/{entitlement}/render/", {"xqtopic": ""}),
+]
+
+
 @pytest.fixture(scope="module")
 def same_words() -> set[str]:
     """The words that stand in both languages: those of messages that are their own translation."""
@@ -152,29 +180,75 @@ def same_words() -> set[str]:
 
 @pytest.mark.parametrize("who", PATHS)
 def test_pages_in_french_hold_nothing_in_english(scene, same_words, who):
+    pages = {path: [visit(scene, who, path, language) for language in LANGUAGES] for path in PATHS[who]}
+    assert forgotten(pages, same_words) == {}
+
+
+def test_refusals_in_french_hold_nothing_in_english(scene, same_words):
+    pages = {
+        path: [visit(scene, who, path, language, typed) for language in LANGUAGES]
+        for who, path, typed in REFUSED
+    }
+    assert forgotten(pages, same_words) == {}
+
+
+def test_mails_in_french_hold_nothing_in_english(scene, same_words, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    english, french = (mails(scene, language) for language in LANGUAGES)
+    assert len(english) == len(french) == 9
+    pairs = {str(number): list(pair) for number, pair in enumerate(zip(english, french, strict=True))}
+    assert forgotten(pairs, same_words) == {}
+
+
+def forgotten(pages: dict[str, list[str]], same_words: set[str]) -> dict[str, set[str]]:
+    """By page, the texts that stand in its English and in its French form alike."""
     same = same_words | vocabulary_words()
-    forgotten = {}
-    for path in PATHS[who]:
-        english, french = (shown_texts(visit(scene, who, path, language)) for language in ("en", "fr"))
-        kept = {text for text in english & french if foreign_words(text) - same}
-        assert english - french, f"{path} is the same in both languages."
-        if kept:
-            forgotten[path] = kept
-    assert forgotten == {}
+    found = {}
+    for path, (english, french) in pages.items():
+        texts = shown_texts(english)
+        assert texts - shown_texts(french), f"{path} is the same in both languages."
+        found[path] = {text for text in texts & shown_texts(french) if foreign_words(text) - same}
+    return {path: texts for path, texts in found.items() if texts}
 
 
-def visit(scene: Scene, who: str, path: str, language: str) -> str:
-    """The page as `who` gets it, after redirects, with Accept-Language."""
+def visit(scene: Scene, who: str, path: str, language: str, typed: dict[str, str] | None = None) -> str:
+    """The page as `who` gets it with Accept-Language, after redirects; `typed` is posted."""
     client = Client(headers={"Accept-Language": language})
     if who != "nobody":
         person = getattr(scene, who)
         client.force_login(person if isinstance(person, User) else person.user)
     orders = {str(order.status): order.pk for order in Order.objects.filter(buyer=scene.alice)}
     path = path.format(**orders | {"entitlement": scene.entitlement.pk, "order": scene.order.pk})
-    page = client.get(path, follow=True)
-    assert page.status_code in {200, 404, 409}, path
+    page = client.get(path, follow=True) if typed is None else client.post(path, typed, follow=True)
+    assert page.status_code in {200, 404, 409, 422}, path
     assert page.headers["Content-Language"] == language
     return page.content.decode()
+
+
+def mails(scene: Scene, language: str) -> list[str]:
+    """All that is sent to people of this language: the buyer, the seller, who signs up, who forgot."""
+    User.objects.update(language=language)
+    own, sale = Order.objects.get(pk=scene.order.pk), scene.sale
+    receipt_send(own)
+    payment_failed_send(own)
+    sellers_notify(own)
+    sellers_notify(Order.objects.get(pk=sale.pk))
+    for notice, status in [(listing_published, "published"), (listing_rejected, "rejected")]:
+        listing = Listing.objects.get(slug=f"xq-{status}")
+        notice(OutboxMessage.objects.create(topic="xq", subject=str(listing.pk), payload={"version": 1}))
+    new = {"email": f"xq-{language}@example.test", "password1": PASSWORD, "display_name": "Xqdora"}
+    visit(scene, "nobody", "/accounts/signup/", language, new)
+    visit(scene, "nobody", "/accounts/password/reset/", language, {"email": scene.alice.email})
+    visit(scene, "nobody", "/accounts/password/reset/", language, {"email": "xq-nobody@example.test"})
+    sent, mail.outbox = mail.outbox, []
+    return [as_page(message) for message in sent]
+
+
+def as_page(message: EmailMessage) -> str:
+    """Subject, text and HTML of a mail."""
+    lines = [str(message.subject), *str(message.body).splitlines()]
+    html = [content.content for content in getattr(message, "alternatives", [])]
+    return "".join(f"<p>{line}</p>" for line in lines) + "".join(html)
 
 
 def vocabulary_words() -> set[str]:
