@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 port = os.environ.get("GRANIAN_PORT", "8000")
 host = urlsplit(os.environ.get("PUBLIC_URL", "http://127.0.0.1")).netloc
-request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": host})  # noqa: S310
+request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": host})
 try:
     with urllib.request.urlopen(request, timeout=4) as answer:  # noqa: S310 - our own server
         sys.exit(0 if answer.status == 200 else 1)
