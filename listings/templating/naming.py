@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from listings.templating.names import MAX_NAME_LENGTH, NAME, label_from
 
@@ -32,11 +33,21 @@ def readable_label(phrase: str) -> str:
     return phrase[:1].upper() + phrase[1:]
 
 
-def free_name(wanted: str, taken: set[str]) -> str:
-    """`wanted`, or it with the first number that makes it new; variable_1 when nothing is wanted."""
-    if wanted and NAME.fullmatch(wanted) and wanted not in taken:
-        return wanted
-    base, number = (wanted[: MAX_NAME_LENGTH - 5], 2) if wanted else ("variable", 1)
-    while f"{base}_{number}" in taken:
-        number += 1
-    return f"{base}_{number}"
+class FreeNames:
+    """Hands out names, each once: the one wanted, or it with the first number that makes it new."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._next_number: dict[str, int] = {}
+
+    def take(self, wanted: str, is_reserved: Callable[[str], bool]) -> str:
+        """`wanted` if it can be had; variable_1 and on when nothing is wanted."""
+        name = wanted
+        if not NAME.fullmatch(wanted) or wanted in self._taken or is_reserved(wanted):
+            base, number = (wanted[: MAX_NAME_LENGTH - 5], 2) if wanted else ("variable", 1)
+            number = self._next_number.get(base, number)
+            while (name := f"{base}_{number}") in self._taken or is_reserved(name):
+                number += 1
+            self._next_number[base] = number + 1
+        self._taken.add(name)
+        return name

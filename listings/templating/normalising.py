@@ -7,16 +7,20 @@ placeholder. What is doubtful stays as it is: a blank too many spoils a form, an
 
 import json
 import re
+from bisect import bisect_right
+from operator import itemgetter
 
 from listings.templating.names import NAME, variable_names
-from listings.templating.naming import free_name, readable_label, snake_name
+from listings.templating.naming import FreeNames, readable_label, snake_name
 from listings.templating.variables import TemplateVariable, VariableType
 
 _MAX_WORDS = 4
 _MAX_PHRASE = 40
 _LONG_DEFAULT = 120
 
-_FENCE = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^[ \t]*(`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
+)
 _FORMS = re.compile(
     rf"""
     (?P<escaped>\\\{{\{{[ \t]*{NAME.pattern}[ \t]*\}}\}})
@@ -72,8 +76,8 @@ def normalise_syntaxes(text: str) -> tuple[str, list[TemplateVariable]]:
         return "{{" + names.name_of(phrase, (match["default"] or "").strip()) + "}}"
 
     normalised = _FORMS.sub(replace, text)
-    order = variable_names(normalised)
-    return normalised, sorted(names.variables(), key=lambda variable: order.index(variable.name))
+    order = {name: place for place, name in enumerate(variable_names(normalised))}
+    return normalised, sorted(names.variables(), key=lambda variable: order[variable.name])
 
 
 def _phrase(match: re.Match[str], *, in_json: bool) -> str:
@@ -117,37 +121,44 @@ def _string_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= position < end for start, end in spans)
+    """Whether one of `spans`, which are in order and do not overlap, holds `position`."""
+    before = bisect_right(spans, position, key=itemgetter(0))
+    return before > 0 and position < spans[before - 1][1]
 
 
 class _Names:
     """Gives each blank its name: the same for the same words, another for others and for another default."""
 
     def __init__(self, text: str) -> None:
-        self._reserved = set(variable_names(text))
-        self._found: dict[str, list[TemplateVariable]] = {}
+        self._reserved = {name: _key(name) for name in variable_names(text)}
+        self._found: dict[str, dict[str, TemplateVariable]] = {}  # by key, then by default
+        self._numbers = FreeNames()
 
     def name_of(self, phrase: str, default: str) -> str:
-        same_words = self._found.setdefault(_key(phrase), [])
-        for position, known in enumerate(same_words):
-            if not default or default == known.default:
-                return known.name
-            if not known.default:
-                same_words[position] = _variable(known.name, known.label, default)
-                return known.name
-        variable = self._new(phrase, default, again=len(same_words))
-        same_words.append(variable)
+        same_words = self._found.setdefault(_key(phrase), {})
+        if same_words and not default:
+            return next(iter(same_words.values())).name
+        if default in same_words:
+            return same_words[default].name
+        if without := same_words.pop("", None):  # then it was the only one
+            variable = _variable(without.name, without.label, default)
+        else:
+            variable = self._new(phrase, default, again=len(same_words))
+        same_words[default] = variable
         return variable.name
 
     def variables(self) -> list[TemplateVariable]:
-        return [variable for same_words in self._found.values() for variable in same_words]
+        return [variable for same_words in self._found.values() for variable in same_words.values()]
 
     def _new(self, phrase: str, default: str, *, again: int) -> TemplateVariable:
-        # A name that stands in the text as {{name}} already is kept for those words.
-        reserved = {name for name in self._reserved if again or _key(name) != _key(phrase)}
-        taken = reserved | {variable.name for variable in self.variables()}
+        key = _key(phrase)
+
+        def is_reserved(name: str) -> bool:
+            """A name that stands in the text as {{name}} already is kept for those words."""
+            return name in self._reserved and bool(again or self._reserved[name] != key)
+
         label = readable_label(phrase) + (f" {again + 1}" if again else "")
-        return _variable(free_name(snake_name(phrase), taken), label, default)
+        return _variable(self._numbers.take(snake_name(phrase), is_reserved), label, default)
 
 
 def _key(phrase: str) -> str:

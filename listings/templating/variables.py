@@ -74,8 +74,8 @@ def fit_variables(text: str, declared: Sequence[TemplateVariable]) -> list[Templ
 
     Declared variables keep the order they were declared in; it is the order of the buyer's form.
     """
-    used = variable_names(text)
-    kept = [variable for variable in declared if variable.name in set(used)]
+    used = set(variable_names(text))
+    kept = [variable for variable in declared if variable.name in used]
     known = {variable.name for variable in kept}
     return kept + [variable for variable in derive_variables(text) if variable.name not in known]
 

@@ -1,5 +1,7 @@
 """Blanks in the four forms seen in the wild, and all that looks like one and is not."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,3 +187,23 @@ def test_braces_without_words_survive(text: str) -> None:
 def test_a_hostile_text_takes_no_time() -> None:
     for piece in ("${a:", "[ab]:", "{{a ", "```\n", "[a ", "{a/", '"\\', "_"):
         normalise_syntaxes(piece * (40_000 // len(piece)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("`" * 100_000, id="a fence without an end"),
+        pytest.param(
+            " ".join("{{" + f"w{n}" + "}}" for n in range(3000)) + "".join(f" [N{n}]" for n in range(3000)),
+            id="thousands of names beside reserved ones",
+        ),
+        pytest.param("".join(f"${{a:{n}}} " for n in range(4000)), id="one name with thousands of defaults"),
+        pytest.param("```\n```\n" * 3000 + "[Name] " * 3000, id="thousands of fences"),
+    ],
+)
+def test_a_hostile_text_does_not_hold_a_server_for_long(text: str) -> None:
+    began = time.process_time()
+
+    normalise_syntaxes(text)
+
+    assert time.process_time() - began < 2.0
