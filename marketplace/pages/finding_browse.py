@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -158,5 +159,5 @@ def results_title(results: Results) -> str:
     """How many there are, as a sentence would say it."""
     total = results.page.total
     if not results.page.total_is_exact:
-        return _("More than %(total)s prompts") % {"total": f"{total:,}"}
+        return _("More than %(total)s prompts") % {"total": number_format(total, force_grouping=True)}
     return ngettext("%(total)d prompt", "%(total)d prompts", total) % {"total": total}
