@@ -30,16 +30,17 @@ from tests.support.reading import foreign_words, shown_texts
 pytestmark = pytest.mark.django_db
 
 LANGUAGES = ("en", "fr")
-NAMES = {"promptfair", "stripe", "utc"}
+NAMES = {"promptfair", "stripe", "utc", "sites"}
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Alice buys, Bob sells, Charlie is new. What they wrote is `xq` words, in neither language."""
+    """Alice buys, Bob sells, Charlie is new, Dora moderates. They write `xq` words, in neither language."""
 
     alice: User
     bob: SellerProfile
     charlie: User
+    dora: User
     listing: Listing
     entitlement: Entitlement
     order: Order
@@ -53,6 +54,7 @@ def scene() -> Scene:
         UserFactory(display_name="Xqalice"),
         UserFactory(display_name="Xqcharlie", verified=False),
     )
+    dora = UserFactory(display_name="Xqdora", staff=True)
     category = CategoryFactory(slug="writing", name="Xqkategory", name_fr="Xqkategory")
     texts = {
         "seller": bob,
@@ -84,7 +86,7 @@ def scene() -> Scene:
         unpaid.buyer, unpaid.status, unpaid.paid_at = alice, status, None
         unpaid.save()
     token_create(user=alice, name="Xqtoken", scopes=["library:read"])
-    return Scene(alice, bob, charlie, listing, entitlement, order, sale)
+    return Scene(alice, bob, charlie, dora, listing, entitlement, order, sale)
 
 
 ANYONE = [
@@ -144,11 +146,17 @@ SELLER = [
     "/sell/sales/",
     "/sell/payouts/",
 ]
+MODERATOR = [
+    "/admin/",
+    "/admin/listings/submittedversion/",
+    "/admin/listings/submittedversion/{submission}/change/",
+]
 PATHS = {
     "nobody": ANYONE,
     "charlie": [*SIGNED_IN, "/sell/"],
     "alice": [*SIGNED_IN, *BUYER],
     "bob": [*SIGNED_IN, *SELLER],
+    "dora": MODERATOR,
 }
 
 
@@ -218,7 +226,10 @@ def visit(scene: Scene, who: str, path: str, language: str, typed: dict[str, str
         person = getattr(scene, who)
         client.force_login(person if isinstance(person, User) else person.user)
     orders = {str(order.status): order.pk for order in Order.objects.filter(buyer=scene.alice)}
-    path = path.format(**orders | {"entitlement": scene.entitlement.pk, "order": scene.order.pk})
+    submission = PromptVersion.objects.get(listing__slug="xq-in_review").pk
+    path = path.format(
+        **orders | {"submission": submission, "entitlement": scene.entitlement.pk, "order": scene.order.pk}
+    )
     page = client.get(path, follow=True) if typed is None else client.post(path, typed, follow=True)
     assert page.status_code in {200, 404, 409, 422}, path
     assert page.headers["Content-Language"] == language
