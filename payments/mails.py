@@ -59,10 +59,11 @@ def _seller_notify(order: Order, items: list[OrderItem]) -> None:
     seller = items[0].seller
     net = sum(item.seller_amount for item in items)
     with translation.override(seller.user.language):
+        subject = _("You sold “%(title)s”") if net else _("“%(title)s” is in one more library")
         mail_send(
             template="payments/mail/sale",
             to=seller.user,
-            subject=_("You sold “%(title)s”") % {"title": items[0].title},
+            subject=subject % {"title": items[0].title},
             message_id=f"sale.{order.pk}.{seller.pk}",
             context={
                 "order": order,

@@ -133,6 +133,8 @@ def test_a_completed_session_is_settled_by_asking_stripe_not_by_the_payload():
     session = stripe_get(f"checkout/sessions/{order.stripe_session_id}")
     forged = {**session, "status": "complete", "payment_status": "paid"}
     assert events.event_handle(event_pk=store("checkout.session.completed", forged).pk)
+    order.refresh_from_db()
+    assert order.status == OrderStatus.PENDING
     assert not Entitlement.objects.exists()
     pay(order)
     assert events.event_handle(event_pk=store("checkout.session.completed", session, "evt_2").pk)

@@ -12,6 +12,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -41,10 +42,18 @@ def make_test_database(slot: Slot) -> None:
 
 
 def drop_test_database(slot: Slot) -> None:
+    """Drop it with whoever is connected; an autovacuum worker, which we may not end, is waited for."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(slot.database_name))
+    deadline = time.monotonic() + LOCK_SECONDS
     with owner_connection(maintenance_database()) as connection:
-        connection.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(slot.database_name))
-        )
+        while True:
+            try:
+                connection.execute(statement)
+                return
+            except psycopg.errors.InsufficientPrivilege:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
 
 def reset_test_database(slot: Slot) -> None:
