@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from kombu.exceptions import OperationalError as BrokerError
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from redis.exceptions import RedisError
@@ -50,7 +51,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         try:
             if problem := check():
                 problems[name] = problem
-        except (DatabaseError, RedisError, OSError) as error:
+        except (DatabaseError, RedisError, BrokerError, OSError) as error:
             problems[name] = f"does not answer ({type(error).__name__})"
     return JsonResponse({"ready": not problems, "problems": problems}, status=503 if problems else 200)
 
