@@ -2,6 +2,7 @@
 
 import datetime
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
@@ -18,6 +19,7 @@ from payments.services import checkout_return
 from payments.services.earnings import earnings_release, items_to_release
 from tests.factories import UserFactory
 from tests.payments.support import balances, ordered, pay, published_listing
+from tests.support.database import owner_connection
 
 FEE_LINES = [Line(Account.PROCESSING_FEES, 59), Line(Account.STRIPE_CLEARING, -59)]
 
@@ -71,6 +73,15 @@ def test_booked_rows_cannot_be_changed_or_removed(statement):
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert LedgerEntry.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("table", ["payments_ledgerentry", "payments_journal"])
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET id = id"])
+def test_not_even_the_owner_of_the_tables_rewrites_history_by_a_slip(slot, table, statement):
+    book()
+    with owner_connection(slot.database_name) as owner, pytest.raises(psycopg.errors.RestrictViolation):
+        owner.execute(statement.format(table))
 
 
 @pytest.mark.django_db

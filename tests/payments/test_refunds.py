@@ -239,3 +239,17 @@ def test_after_a_fault_at_stripe_the_next_try_has_a_new_key():
     refund.refresh_from_db()
     assert refund.status == RefundStatus.SUCCEEDED
     assert refunds_at_stripe(order) == [999]
+
+
+def test_a_refund_whose_answer_was_a_fault_is_found_not_made_again():
+    order = paid_order(999)
+    refund = refund_request(order=order, by=None, reason=MODERATOR, amount=400)
+    sandbox("faults", {"path": "/v1/refunds", "method": "POST", "status": 500, "when": "after", "times": 3})
+    refund_send(refund_id=refund.pk)
+    refund.refresh_from_db()
+    assert refund.status == RefundStatus.REQUESTED
+    Refund.objects.update(next_attempt_at=refund.created_at)
+    refund_send(refund_id=refund.pk)
+    refund.refresh_from_db()
+    assert refund.status == RefundStatus.SUCCEEDED
+    assert refunds_at_stripe(order) == [400]
