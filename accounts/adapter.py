@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from accounts.language import language_remember
 from accounts.models import User
 from accounts.queries import handle_is_free
+from common.texts import one_line
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        user.display_name = form.cleaned_data["display_name"].strip()
+        user.display_name = one_line(form.cleaned_data["display_name"])
         user.handle = free_handle(user.display_name)
         user.language = getattr(request, "LANGUAGE_CODE", "en")[:2]
         saved: User = super().save_user(request, user, form, commit)

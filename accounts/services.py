@@ -15,6 +15,7 @@ from accounts.models import ApiToken, AuditEntry, Scope, SellerProfile, User, ha
 from accounts.queries import handle_is_free, scopes_available, seller_profile_of, token_hash
 from common import clock
 from common.errors import Conflict, InvalidInput
+from common.texts import one_line, printable
 
 TOKEN_PREFIX = "pf_"  # noqa: S105 - a mark to recognise our tokens by, not a secret
 TOKENS_PER_USER = 50
@@ -41,7 +42,7 @@ def profile_update(
     """Change what is given of a user's profile. Raises InvalidInput naming each field that breaks a rule."""
     errors: dict[str, list[str]] = {}
     if display_name is not None:
-        user.display_name = display_name.strip()
+        user.display_name = one_line(display_name)
         errors["display_name"] = _name_problems(user.display_name)
     if handle is not None:
         user.handle = handle.strip().lower()
@@ -67,7 +68,7 @@ def seller_profile_create(*, user: User, handle: str, name: str, bio: str = "") 
     Raises InvalidInput for a handle that is malformed, reserved or taken, or a name or bio of the wrong
     length; Conflict (`already_seller`) for someone who has a storefront.
     """
-    handle, name, bio = handle.strip().lower(), name.strip(), bio.strip()
+    handle, name, bio = handle.strip().lower(), one_line(name), printable(bio).strip()
     if seller_profile_of(user) is not None:
         raise _already_seller()
     _refuse(
@@ -88,7 +89,7 @@ def seller_profile_create(*, user: User, handle: str, name: str, bio: str = "") 
 
 def seller_profile_update(*, profile: SellerProfile, name: str, bio: str) -> SellerProfile:
     """Change a storefront's name and text. Raises InvalidInput naming each field that breaks a rule."""
-    profile.name, profile.bio = name.strip(), bio.strip()
+    profile.name, profile.bio = one_line(name), printable(bio).strip()
     _refuse({"name": _name_problems(profile.name), "bio": _bio_problems(profile.bio)})
     profile.save(update_fields=["name", "bio"])
     return profile
@@ -108,7 +109,7 @@ def token_create(
     Raises InvalidInput for a missing name, no scope, a scope the user's role may not have, or an expiry in
     the past; Conflict (`too_many_tokens`) at 50 tokens that are not revoked.
     """
-    name = name.strip()
+    name = one_line(name)
     allowed = set(scopes_available(user))
     refused = [scope for scope in scopes if scope not in allowed]
     errors: dict[str, list[str]] = {"name": _name_problems(name), "scopes": [], "expires_at": []}

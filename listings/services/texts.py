@@ -1,18 +1,16 @@
 """Facts derived from a prompt's text, and cleaning of what clients send."""
 
 import hashlib
-import re
 import unicodedata
 from typing import Any
 
+from common.texts import printable
 from listings.templating.names import PLACEHOLDER
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def clean_text(value: str) -> str:
-    """`value` as PostgreSQL can store it, with Unix line ends."""
-    return _UNSTORABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    """`value` as databases and feeds can take it, with Unix line ends."""
+    return printable(value.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def clean_json(value: Any) -> Any:

@@ -35,6 +35,13 @@ def bob():
 # --- Storefronts and profiles --------------------------------------------------------------------
 
 
+def test_names_are_one_line_that_feeds_and_mails_can_carry(alice):
+    profile = seller_profile_create(user=alice, handle="alice-x", name="A\x08l\r\nice", bio="One\x0b\nTwo")
+    assert (profile.name, profile.bio) == ("Al ice", "One\nTwo")
+    assert seller_profile_update(profile=profile, name="B\x1bo\x85b", bio="").name == "Bo b"
+    assert profile_update(user=alice, display_name="Al\x00\r\nBcc: b").display_name == "Al Bcc: b"
+
+
 def test_a_storefront_handle_is_kept_in_lower_case(alice):
     profile = seller_profile_create(user=alice, handle=" Alice-Prompts ", name=" Alice ", bio="")
     assert (profile.handle, profile.name) == ("alice-prompts", "Alice")
