@@ -83,6 +83,16 @@ def _text(field: str, *, limit: int, required: bool = False, one_line: bool = Fa
     return check
 
 
+def _prompt(value: Any) -> str:
+    """The text. Its blanks are counted, since those nobody declared become variables as well."""
+    text = _text("prompt", limit=_limit(PromptVersion, "text"))(value)
+    if len(templating.variable_names(text)) > templating.MAX_VARIABLES:
+        raise InvalidInput.of(
+            "prompt", _("Use at most %(count)d variables.") % {"count": templating.MAX_VARIABLES}
+        )
+    return text
+
+
 def _row(field: str, rows: type[TargetModel] | type[Category], sentence: Any) -> Callable[[Any], Any]:
     def check(value: Any) -> TargetModel | Category:
         row = (
@@ -176,7 +186,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "category": _row("category", Category, gettext_lazy("Choose a category from the list.")),
     "tags": _tags,
     "price_amount": price_clean,
-    "prompt": _text("prompt", limit=_limit(PromptVersion, "text")),
+    "prompt": _prompt,
     "variables": _variables,
     "instructions": _text("instructions", limit=_limit(PromptVersion, "instructions")),
     "license": _license,

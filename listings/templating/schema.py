@@ -20,7 +20,7 @@ def schema_problems(variables: Sequence[TemplateVariable]) -> list[str]:
     """What is wrong with declared variables, one sentence per fault; empty when they may be used."""
     problems: list[str] = []
     if len(variables) > MAX_VARIABLES:
-        problems.append(_("Use at most %(count)d variables.") % {"count": MAX_VARIABLES})
+        return [_("Use at most %(count)d variables.") % {"count": MAX_VARIABLES}]
     names = [variable.name for variable in variables]
     for name in sorted({name for name in names if names.count(name) > 1}):
         problems.append(_("The variable “%(name)s” is declared twice.") % {"name": name[:60]})

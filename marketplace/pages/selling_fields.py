@@ -14,6 +14,7 @@ from listings.models.listing import License
 from listings.templating import TemplateVariable, VariableType
 
 _DOLLARS = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?")
+MAX_PROMPT_LENGTH = 40_000
 PROMPT_LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pt", "ja")
 LANGUAGE_CHOICES = [(code, LANG_INFO[code]["name_local"].capitalize()) for code in PROMPT_LANGUAGES]
 
@@ -95,7 +96,7 @@ class ListingForm(forms.Form):
     )
     prompt = LinesField(
         label=_("Prompt"),
-        max_length=40_000,
+        max_length=MAX_PROMPT_LENGTH,
         help_text=_(
             "Secret until it is bought. Write {{name}} where the buyer fills something in: "
             "lower-case letters, digits and underscores."

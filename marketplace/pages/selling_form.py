@@ -17,8 +17,16 @@ from common.errors import DomainError
 from listings.models import Listing, PromptVersion
 from listings.models.listing import License
 from listings.services.inputs import PUBLIC_FIELDS
-from listings.templating import Rendered, TemplateVariable, fit_variables, normalise_syntaxes, render
+from listings.templating import (
+    MAX_VARIABLES,
+    Rendered,
+    TemplateVariable,
+    fit_variables,
+    normalise_syntaxes,
+    render,
+)
 from marketplace.pages.selling_fields import (
+    MAX_PROMPT_LENGTH,
     ExampleForm,
     ListingForm,
     VariableForm,
@@ -56,7 +64,7 @@ class ListingEditor:
         self.is_locked = is_locked
         self.listing = ListingForm(self.data)
         declared = [VariableForm(self.data, name=name).variable() for name in _variable_names(self.data)]
-        self.variables = fit_variables(self.prompt, declared)
+        self.variables = fit_variables(self.prompt, declared)[:MAX_VARIABLES]
         self.group_errors: dict[str, list[str]] = {}
         self._build_rows(_example_rows(self.data))
 
@@ -77,7 +85,8 @@ class ListingEditor:
 
     @property
     def prompt(self) -> str:
-        return self.data.get("prompt", "").replace("\r\n", "\n")
+        """The text that is read for blanks; one too long to be saved is not read any further."""
+        return self.data.get("prompt", "").replace("\r\n", "\n")[:MAX_PROMPT_LENGTH]
 
     @property
     def rendered(self) -> Rendered:
@@ -97,9 +106,11 @@ class ListingEditor:
 
     def blanks_convert(self) -> None:
         """Write those blanks our way, keeping their labels and defaults."""
-        self.data["prompt"], found = normalise_syntaxes(self.prompt)
+        rest = self.data.get("prompt", "").replace("\r\n", "\n")[MAX_PROMPT_LENGTH:]
+        normalised, found = normalise_syntaxes(self.prompt)
+        self.data["prompt"] = normalised + rest
         self.listing = ListingForm(self.data)
-        self.variables = fit_variables(self.prompt, [*self.variables, *found])
+        self.variables = fit_variables(self.prompt, [*self.variables, *found])[:MAX_VARIABLES]
         self._build_rows(_example_rows(self.data))
 
     def example_add(self) -> None:

@@ -332,3 +332,19 @@ def test_a_working_copy_may_change(alice: SellerProfile) -> None:
     version = listing.versions.get()
     assert version.text == "Changed {{topic}}"
     assert not version.examples.exists()
+
+
+def test_public_text_has_no_characters_that_feeds_refuse(alice: SellerProfile) -> None:
+    listing = draft(
+        alice, title="A \x08short\x1b essay", summary="\x7fShort.", prompt="Write\x0c:\n\t{{topic}}"
+    )
+
+    assert (listing.title, listing.summary) == ("A short essay", "Short.")
+    assert listing.versions.get().text == "Write:\n\t{{topic}}"
+
+
+def test_a_text_with_more_blanks_than_a_form_can_have_is_refused(alice: SellerProfile) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        draft(alice, prompt=" ".join(f"{{{{blank_{number}}}}}" for number in range(61)))
+
+    assert refused.value.errors == {"prompt": ["Use at most 60 variables."]}

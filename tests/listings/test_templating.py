@@ -1,5 +1,6 @@
 """The template language: variables found, values checked, texts rendered, whatever comes in."""
 
+import time
 from typing import Any
 
 import pytest
@@ -224,3 +225,24 @@ def test_a_faulty_variable_is_explained(variable: TemplateVariable, problem: str
 
 def test_a_good_schema_has_no_problems() -> None:
     assert schema_problems([one(), one(name="y", type="toggle", default="true")]) == []
+
+
+@pytest.mark.parametrize("kind", ["text", "multi_choice"])
+def test_a_long_value_in_a_thousand_places_does_not_fill_the_memory(kind: str) -> None:
+    variables = [TemplateVariable(name="a", type=kind, choices=("x",)), TemplateVariable(name="b")]
+    long: dict[str, Any] = {"text": "x" * 19_000, "multi_choice": ["x" * 2_000_000]}
+
+    rendered = render("{{a}} " * 5000 + "{{b}}", variables, {"a": long[kind], "b": "kept"})
+
+    assert len(rendered.text) < 1_000_000
+    assert rendered.text.endswith("kept")
+    assert list(rendered.errors) == ["a"]
+
+
+def test_a_hundred_thousand_declared_variables_are_refused_at_once() -> None:
+    began = time.process_time()
+
+    problems = schema_problems([TemplateVariable(name="a")] * 100_000)
+
+    assert problems == ["Use at most 60 variables."]
+    assert time.process_time() - began < 1.0

@@ -319,3 +319,12 @@ def test_the_preview_fills_the_form_as_a_buyer_would(client):
 def test_saving_may_lead_on_to_the_preview(client):
     answer = client.post(NEW, filled(preview="1"))
     assert answer.headers["Location"] == reverse("studio_listing_preview", args=[Listing.objects.get().slug])
+
+
+def test_a_text_far_too_long_is_answered_with_no_more_rows_than_a_form_can_have(client):
+    blanks = " ".join(f"{{{{blank_{number}}}}}" for number in range(20_000))
+    answer = client.post(NEW, filled(prompt=blanks))
+    assert answer.status_code == 200
+    assert answer.content.count(b'name="variable-blank_') <= 60 * 6
+    assert b"blank_19999" in answer.content
+    assert not Listing.objects.exists()
