@@ -1,7 +1,11 @@
 """URLs by face: webhooks, accounts, API, admin, then the pages."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+
+# The site's own sign-in counts failed tries; the admin's would let anyone try passwords for ever.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("stripe/", include("payments.urls")),

@@ -97,3 +97,16 @@ def test_asking_for_a_reset_does_not_tell_who_has_an_account(client):
         unknown.status_code,
         unknown.headers["Location"],
     )
+
+
+def test_staff_sign_in_where_failed_tries_are_counted(client):
+    UserFactory(email="mod@example.test", staff=True)
+    answer = client.get("/admin/login/?next=/admin/")
+    assert answer["Location"] == f"{reverse('account_login')}?next=%2Fadmin%2F"
+    right = {"login": "mod@example.test", "password": PASSWORD, "next": "/admin/"}
+    tries = [
+        client.post("/admin/login/", {"username": "mod@example.test", "password": "x"}) for _ in range(3)
+    ]
+    assert {answer.status_code for answer in tries} == {302}
+    assert client.post(reverse("account_login"), right)["Location"] == "/admin/"
+    assert client.get("/admin/").status_code == 200
