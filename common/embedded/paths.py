@@ -110,6 +110,7 @@ def make_local(where: Places) -> None:
             f"{where.local} belongs to user id {where.local.stat().st_uid}, you are {where.uid}. "
             "Run as that user, or remove the folder as them first."
         )
+    where.local.chmod(0o700)  # settings may have made it first, for the static files, open to all
 
 
 def make_private(folder: Path, *, mode: int = 0o700, owner: int | None = None, group: int = -1) -> None:

@@ -14,6 +14,7 @@ from types import FrameType
 
 from common.embedded import EmbeddedError, Services, ensure_services, release_services, servers_run
 from common.embedded.locks import try_hold_exclusive
+from common.embedded.paths import make_local, places
 from common.translations import compile_translations
 from marketplace.demo import ports, programs, welcome
 from marketplace.demo.children import CHECKOUT, LOG_DIR, Child, Guarded
@@ -37,8 +38,7 @@ class StopRequested(BaseException):
 
 def run_demo(port: int) -> int:
     """Run until told to stop. Returns the exit code."""
-    LOG_DIR.mkdir(parents=True, exist_ok=True)
-    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    make_local(places())
     lock = try_hold_exclusive(LOCK)
     if lock is None:
         raise DemoError(

@@ -125,6 +125,7 @@ def test_running_demo_refuses_a_second_heals_and_stops_in_time(checkout: Path, p
     secrets = json.loads((checkout / ".local" / "stripe_webhooks.json").read_text())
     assert all(each["secret"].startswith("whsec_") for each in secrets.values())
     assert (checkout / ".local" / "stripe_webhooks.json").stat().st_mode & 0o777 == 0o600
+    assert (checkout / ".local").stat().st_mode & 0o777 == 0o700  # the sandbox's database knows them too
 
     began = time.monotonic()
     demo.process.send_signal(signal.SIGINT)
