@@ -105,6 +105,8 @@ def _order_fulfil(order: Order, payment: Payment, facts: SessionFacts) -> None:
     ledger.sale_book(order, items)
     bought_again = _grant_and_mark_paid(order, items)
     for item in bought_again:
+        if not item.net_amount:
+            continue
         refund_write(
             payment=payment,
             amount=item.net_amount,

@@ -152,6 +152,23 @@ def test_a_late_payment_on_a_canceled_order_is_delivered():
     assert Entitlement.objects.filter(buyer=buyer, revoked_at=None).count() == 1
 
 
+def test_a_late_payment_whose_free_part_was_got_meanwhile_delivers_the_rest():
+    buyer, free, paid = UserFactory(), published_listing(price_amount=0), published_listing(price_amount=999)
+    mixed = ordered(buyer, free, paid)
+    pay(mixed)
+    ordered(buyer, free)
+
+    order = settle(mixed)
+
+    assert order.status == OrderStatus.PAID
+    assert set(Entitlement.objects.filter(buyer=buyer).values_list("listing", flat=True)) == {
+        free.pk,
+        paid.pk,
+    }
+    assert not Refund.objects.exists()
+    assert books_are_balanced()
+
+
 def test_a_late_payment_for_what_was_bought_again_goes_back():
     buyer, listing = UserFactory(), published_listing()
     late = ordered(buyer, listing)
