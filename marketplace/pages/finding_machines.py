@@ -115,8 +115,11 @@ class NewPromptsFeed(_Feed):
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """One sitemap while the catalogue fits in it; beyond that an index of parts, `?part=1` and on."""
-    listings = published_listings().order_by("pk").values_list("slug", "updated_at")
+    """One sitemap while the catalogue fits in it; beyond that an index of parts, `?part=1` and on.
+
+    A listing's date is that of the version on sale: `updated_at` would tell of work on the next one.
+    """
+    listings = published_listings().order_by("pk").values_list("slug", "published_version__published_at")
     parts = Paginator(listings, SITEMAP_LENGTH)
     part = request.GET.get("part", "")
     if not part and parts.num_pages > 1:

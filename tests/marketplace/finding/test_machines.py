@@ -1,5 +1,6 @@
 """Covers, the feed, the sitemap and robots.txt; and the pages for when things go wrong."""
 
+import datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -116,3 +117,12 @@ def test_error_pages_need_neither_a_request_nor_the_database(
 def test_pages_that_only_show_refuse_to_be_written_to(client: Client, url: str) -> None:
     on_sale(slug="it", model__slug="claude")
     assert client.post(url).status_code == 405
+
+
+def test_the_sitemap_does_not_tell_that_the_hidden_text_is_being_changed(client: Client) -> None:
+    listing = on_sale(slug="it")
+    before = client.get("/sitemap.xml").content
+
+    Listing.objects.filter(pk=listing.pk).update(updated_at=listing.updated_at + datetime.timedelta(days=3))
+
+    assert client.get("/sitemap.xml").content == before
