@@ -136,6 +136,11 @@ class ModerationQueueAdmin(ForModerators, ReadOnlyAdmin):
     def waiting(self, version: PromptVersion) -> str:
         return timesince(version.sealed_at, clock.now()) if version.sealed_at else ""
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Moderation queue")} | (extra_context or {}))
+
     def change_view(
         self,
         request: HttpRequest,
