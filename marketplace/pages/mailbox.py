@@ -1,5 +1,6 @@
 """The demo's mailbox: the mails it would have sent, read from the files the mail backend wrote. Demo only."""
 
+import datetime
 import email
 import email.policy
 from dataclasses import dataclass
@@ -30,8 +31,9 @@ class Mail:
         return str(self.message["To"])
 
     @property
-    def date(self) -> str:
-        return str(self.message["Date"])
+    def sent_at(self) -> datetime.datetime:
+        sent_at: datetime.datetime = self.message["Date"].datetime
+        return sent_at
 
     @property
     def text(self) -> str:
