@@ -7,14 +7,16 @@ from accounts.models import User
 from accounts.services import audit_record
 from common.errors import NotFound
 from listings.models import PromptVersion
+from listings.queries.moderation import versions_waiting
 
 
 @transaction.atomic
 def version_source(*, version: PromptVersion, reader: User, via: str) -> PromptVersion:
     """The version with its text, read afresh. `via` says where it is shown: `queue`, `api`, `studio`.
 
-    A moderator may read what was submitted; that is written to the audit log in the same transaction. Buyers
-    read through their entitlement, not here. Raises NotFound for anyone else.
+    A moderator may read what waits for a decision; that is written to the audit log in the same transaction.
+    Being one is no way to read what is on sale: buyers read through their entitlement, not here. Raises
+    NotFound for anyone else.
     """
     found = (
         PromptVersion.objects.select_related("listing__seller", "listing__model", "listing__category")
@@ -26,7 +28,7 @@ def version_source(*, version: PromptVersion, reader: User, via: str) -> PromptV
         raise _not_found()
     if found.listing.seller.user_id == reader.pk:
         return found
-    if not (reader.is_staff and found.is_sealed):
+    if not (reader.is_staff and versions_waiting().filter(pk=found.pk).exists()):
         raise _not_found()
     audit_record(
         actor=reader,

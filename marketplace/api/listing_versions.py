@@ -105,7 +105,7 @@ class SourceView(ApiView):
         summary="A version's text, for its seller and moderators",
         description=(
             "Needs the scope `listings:read` on your own listing, or `moderation:write` as a moderator on "
-            "what was submitted; each reading by a moderator is recorded."
+            "what waits for a decision; each reading by a moderator is recorded."
         ),
         responses=SourceSerializer,
     )

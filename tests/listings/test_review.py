@@ -366,13 +366,14 @@ def test_a_moderators_reading_is_audited_and_the_sellers_is_not(
     assert AuditEntry.objects.get().detail == {"listing": version.listing_id, "version": 1, "via": "api"}
 
 
-def test_rivals_strangers_and_moderators_of_drafts_read_nothing(
+def test_rivals_strangers_and_moderators_past_the_queue_read_nothing(
     alice: SellerProfile, bob: SellerProfile, charlie: User, moderator: User
 ) -> None:
     sealed = ListingFactory.create(seller=alice, status=ListingStatus.PUBLISHED).versions.get()
     working_copy = ListingFactory.create(seller=alice).versions.get()
 
-    for version, reader in [(sealed, bob.user), (sealed, charlie), (working_copy, moderator)]:
+    refused = [(sealed, bob.user), (sealed, charlie), (sealed, moderator), (working_copy, moderator)]
+    for version, reader in refused:
         with pytest.raises(NotFound):
             version_source(version=version, reader=reader, via="api")
     assert not AuditEntry.objects.exists()

@@ -61,7 +61,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, ...]]] = [
         "GET",
         "listings/{slug:for-nothing}/versions/{number}/source/",
         None,
-        (401, 403, 404, 404, 200, 404, 200),
+        (401, 403, 404, 404, 200, 404, 404),
     ),
     ("POST", "listings/{slug:waiting}/submission/", None, (401, 403, 403, 403, 202, 404, 403)),
     ("DELETE", "listings/{slug:waiting}/submission/", None, (401, 403, 403, 403, 204, 404, 403)),
