@@ -55,6 +55,19 @@ def test_a_faulty_sign_up_makes_nothing_and_keeps_what_was_typed(client, change)
         assert "Zoë Saint-Clair" in answer.content.decode()
 
 
+def test_the_mail_has_the_same_link_for_those_who_read_html(client):
+    client.post(reverse("account_signup"), SIGN_UP)
+    html = mail.outbox[-1].alternatives[0].content
+    assert mailed_path("/accounts/confirm-email/") in html
+
+
+def test_signing_in_says_where_a_forgotten_password_and_a_new_account_are(client):
+    page = client.get(reverse("account_login"), {"next": "/cart/"}).content.decode()
+    assert page.index('name="password"') < page.index(reverse("account_reset_password"))
+    assert f'href="{reverse("account_signup")}?next=%2Fcart%2F"' in page
+    assert "placeholder=\"Password" not in page
+
+
 def test_the_mailed_link_confirms_the_address_once_its_button_is_pressed(client):
     client.post(reverse("account_signup"), SIGN_UP)
     user = User.objects.get(email="zoe@example.test")
