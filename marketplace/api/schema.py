@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
@@ -58,6 +59,12 @@ class ApiSchema(AutoSchema):
         if self._is_public:
             return [{"token": []}, {}]
         return [{"token": [self._scope] if self._scope else []}]
+
+    def get_description(self) -> str:
+        """The view's own words: those it inherits are for who writes views, not for who calls them."""
+        view = type(self.view)
+        description: str = super().get_description()
+        return "" if view.__doc__ is None and description == get_doc(view) else description
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
