@@ -60,6 +60,10 @@ def test_queue_lists_what_waits_without_its_text(staff_client: Client, submitted
     assert not AuditEntry.objects.exists()
 
 
+def test_an_empty_queue_says_so(staff_client: Client) -> None:
+    assert "Nothing waits for a decision." in staff_client.get(QUEUE).content.decode()
+
+
 def test_queue_asks_as_many_queries_for_many_rows_as_for_one(
     staff_client: Client, submitted: Listing
 ) -> None:
