@@ -1,4 +1,4 @@
-"""allauth's forms in fewer words: a label says enough without a placeholder, and one sentence without a list."""
+"""allauth's forms in fewer words: no placeholder beside a label, one sentence in place of a list."""
 
 from typing import Any
 

@@ -60,7 +60,7 @@ class ApiSchema(AutoSchema):
             return [{"token": []}, {}]
         return [{"token": [self._scope] if self._scope else []}]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # DRF's own schemas take arguments
         """The view's own words: those it inherits are for who writes views, not for who calls them."""
         view = type(self.view)
         description: str = super().get_description()

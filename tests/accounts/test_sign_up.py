@@ -65,7 +65,7 @@ def test_signing_in_says_where_a_forgotten_password_and_a_new_account_are(client
     page = client.get(reverse("account_login"), {"next": "/cart/"}).content.decode()
     assert page.index('name="password"') < page.index(reverse("account_reset_password"))
     assert f'href="{reverse("account_signup")}?next=%2Fcart%2F"' in page
-    assert "placeholder=\"Password" not in page
+    assert 'placeholder="Password' not in page
 
 
 def test_the_mailed_link_confirms_the_address_once_its_button_is_pressed(client):
