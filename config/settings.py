@@ -113,7 +113,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.str(
 CELERY_BEAT_SCHEDULE = {
     "sweep-stripe-events": {"task": "payments.stripe_events_sweep", "schedule": SWEEP_SECONDS},
     "sweep-deliveries": {"task": "payments.deliveries_sweep", "schedule": SWEEP_SECONDS},
-    "sweep-orders": {"task": "payments.orders_sweep", "schedule": 60},
+    "sweep-orders": {"task": "payments.orders_sweep", "schedule": SWEEP_SECONDS},
     "sweep-processing-fees": {"task": "payments.processing_fees_sweep", "schedule": 300},
     "sweep-idempotency-records": {"task": "marketplace.idempotency_records_sweep", "schedule": 3600},
     "sweep-refunds": {"task": "payments.refunds_sweep", "schedule": SWEEP_SECONDS},

@@ -20,7 +20,9 @@ from common.errors import Unavailable
 
 # What a session is retrieved with, so that one call tells all that settling an order needs.
 SESSION_EXPAND = ["payment_intent.latest_charge.balance_transaction"]
-TIMEOUT_SECONDS = 20
+# A page waits for some of these calls, and holds a thread of the web server meanwhile.
+TIMEOUT_SECONDS = 8
+RETRIES = 1
 
 
 class GatewayUnavailable(Unavailable):
@@ -80,7 +82,7 @@ def _client() -> stripe.StripeClient:
     return stripe.StripeClient(
         settings.STRIPE_SECRET_KEY,
         base_addresses={"api": settings.STRIPE_API_BASE},
-        max_network_retries=2,
+        max_network_retries=RETRIES,
         http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
     )
 

@@ -43,7 +43,7 @@ PAID_STATUSES = (OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.R
 
 
 def first_check_at() -> datetime.datetime:
-    return timezone.now() + datetime.timedelta(seconds=45)
+    return timezone.now() + datetime.timedelta(seconds=30)
 
 
 class Order(models.Model):

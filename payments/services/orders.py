@@ -245,7 +245,7 @@ def order_expire_unstarted(*, order_id: Any) -> None:
 
 def order_check_later(order: Order) -> None:
     """Put off asking Stripe: each pause grows with the order's age, so that old open orders cost little."""
-    age = max(clock.now() - order.created_at, datetime.timedelta(minutes=1))
+    age = max(clock.now() - order.created_at, datetime.timedelta(seconds=15))
     Order.objects.filter(pk=order.pk).update(
         next_check_at=timezone.now() + min(age, datetime.timedelta(hours=1))
     )

@@ -48,8 +48,9 @@ def refund_request(
 ) -> Refund:
     """Ask for `amount` minor units (all that is left, if None) of an item or of the whole order.
 
-    Locks the order. A buyer is refunded at once while the text was never opened; after that a moderator
-    decides. Raises Conflict (`not_refundable`, `refund_needs_review`) and InvalidInput (`amount`).
+    Locks the order. A buyer is refunded at once, and in full, while the text was never opened; otherwise a
+    moderator decides, for a part given back at once would be a discount for the asking.
+    Raises Conflict (`not_refundable`, `refund_needs_review`) and InvalidInput (`amount`).
     """
     with transaction.atomic():
         order = order_lock(order.pk)
@@ -69,6 +70,8 @@ def refund_request(
             raise InvalidInput.of(
                 "amount", _("The amount must be from 1 to %(left)s cents.") % {"left": left}
             )
+        if reason == RefundReason.BUYER_REQUEST and amount < left:
+            raise _needs_review(_("Part of a price is given back only after a person has looked at it."))
         parts = spread_over_items(items, amount)
         refund = refund_write(payment=payment, amount=amount, reason=reason, parts=parts, by=by, note=note)
         _revoke_refunded_items(refund)
@@ -185,10 +188,12 @@ def _adopt(payment: Payment, facts: gateway.RefundFacts) -> Refund:
 
 def _refuse_if_opened(items: list[OrderItem]) -> None:
     if any(entitlement.first_read_at for entitlement in entitlements_lock(items)):
-        raise Conflict(
-            _("You have opened this prompt, so a person must look at it. Write to us with the order number."),
-            code="refund_needs_review",
-        )
+        raise _needs_review(_("You have opened this prompt, so a person must look at it."))
+
+
+def _needs_review(why: str) -> Conflict:
+    what_to_do = _("Write to us with the order number.")
+    return Conflict(f"{why} {what_to_do}", code="refund_needs_review")
 
 
 def _order_status_refresh(order: Order, payment: Payment) -> None:
