@@ -98,7 +98,7 @@ def test_messages_of_templates_are_found_in_every_tag():
     Hello {{ name }},
     it is 20% off.
 {% endblocktranslate %}
-{% blocktranslate count n=rows context "in a table" %}{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}
+{% blocktranslate count n=rows context "table" %}{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}
 {% include "x.html" with label=_("In a tag") %}{{ value|default:_("In a filter") }}{# translate "not this" #}
 """
     assert list(template_messages(template)) == [
@@ -106,7 +106,7 @@ def test_messages_of_templates_are_found_in_every_tag():
         ('With "quotes"', None),
         ("May", "month"),
         ("Hello %(name)s, it is 20%% off.", None),
-        (("%(n)s row", "%(n)s rows"), "in a table"),
+        (("%(n)s row", "%(n)s rows"), "table"),
         ("In a tag", None),
         ("In a filter", None),
     ]
