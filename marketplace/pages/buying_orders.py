@@ -16,10 +16,10 @@ from listings.models import License
 from marketplace.pages.buying_access import buyer_page, own_order_or_404
 from marketplace.pages.buying_checkout import first_listing, review_url, see_other
 from marketplace.pages.buying_refunds import refund_offer
-from marketplace.pages.buying_states import order_state
+from marketplace.pages.buying_states import order_state, refund_on_its_way
 from marketplace.pages.people import signed_in
 from payments import services
-from payments.models import Order, OrderItem, Refund
+from payments.models import Order, OrderItem, OrderStatus, Refund
 from payments.queries import library_of, orders_of
 
 PAGE_SIZE = 25
@@ -48,11 +48,14 @@ def orders(request: HttpRequest) -> HttpResponse:
 def order(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One order: its state in words, what to do about it, and the receipt."""
     order = own_order_or_404(request, pk)
+    lines, refunds = _lines(request, order), _refunds(order)
+    has_access = any(line.library_url for line in lines)
+    is_given_back = order.status == OrderStatus.PAID and refunds and not has_access
     context = {
         "order": order,
-        "state": order_state(order),
-        "lines": _lines(request, order),
-        "refunds": _refunds(order),
+        "state": refund_on_its_way() if is_given_back else order_state(order),
+        "lines": lines,
+        "refunds": refunds,
         "refund_offer": refund_offer(order),
         "buy_again_url": review_url(first_listing(order).slug),
         "section": "orders",

@@ -88,6 +88,17 @@ def _paid(order: Order) -> OrderState:
     return OrderState(order.status, label, titles[order.status], texts[order.status], "success")
 
 
+def refund_on_its_way() -> OrderState:
+    """For a paid order that gives access to nothing any more, while Stripe has yet to confirm its refund."""
+    return OrderState(
+        "pending",
+        _("Refund on its way"),
+        _("Refund on its way"),
+        _("Your refund is on its way. Banks take 5 to 10 days to show it."),
+        "info",
+    )
+
+
 def _pending(order: Order) -> OrderState:
     if order.payment_problem == SETTLING:
         return OrderState(

@@ -171,7 +171,8 @@ def test_what_was_never_opened_is_given_back_on_asking(paid: Order, as_alice: Cl
     refund = Refund.objects.get()
     assert (refund.amount, refund.note, refund.status) == (499, "Bought by mistake", RefundStatus.REQUESTED)
     page = as_alice.get(url(paid)).content.decode()
-    assert "On its way" in page
+    assert "Refund on its way" in page
+    assert "is in your library, to keep" not in page
     assert "Ask for a refund" not in page
 
 
