@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from marketplace.demo.seeding.catalogue import unwrapped
+
 CATALOGUE = Path(__file__).resolve().parents[2] / "marketplace" / "demo" / "catalogue"
 VOCABULARY: dict[str, Any] = tomllib.loads((CATALOGUE / "vocabulary.toml").read_text(encoding="utf-8"))
 MODALITY = {model["slug"]: model["modality"] for model in VOCABULARY["models"]}
@@ -171,3 +173,14 @@ def allowed(variable: dict[str, Any], value: object) -> bool:
     if variable["type"] == "choice" and value:
         return value in variable["choices"]
     return variable["type"] != "toggle" or value in {"true", "false"}
+
+
+def test_a_line_that_the_file_broke_is_whole_in_the_prompt() -> None:
+    long = "word " * 23
+    wrapped = f"{long}word\nand more\n1. {long}\n   on it goes\nShort.\nNext."
+    assert unwrapped(wrapped) == f"{long}word and more\n1. {long} on it goes\nShort.\nNext."
+
+
+@each_listing
+def test_putting_lines_together_changes_no_word(listing: Listing) -> None:
+    assert unwrapped(listing["prompt"]).split() == listing["prompt"].split()

@@ -1,6 +1,7 @@
 """The demo's catalogue as written in the TOML files beside this package, and when each thing happened."""
 
 import random
+import re
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import Any
 FOLDER = Path(__file__).resolve().parent.parent / "catalogue"
 VOCABULARY = "vocabulary"
 DAYS = 90
+FILE_WIDTH = 120
+BEGINS_A_LINE = re.compile(r"\s*([-*#|]|\d+\. |[A-Z][\w ()-]{0,24}:)")
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,27 @@ def listings() -> list[SeedListing]:
     for file in sorted(FOLDER.glob("*.toml")):
         if file.stem != VOCABULARY:
             rows = tomllib.loads(file.read_text(encoding="utf-8"))["listing"]
-            found += [SeedListing(row.get("category", file.stem), row) for row in rows]
+            found += [_seed(row, file.stem) for row in rows]
     return found
+
+
+def _seed(row: dict[str, Any], category: str) -> SeedListing:
+    return SeedListing(row.get("category", category), row | {"prompt": unwrapped(row["prompt"])})
+
+
+def unwrapped(text: str) -> str:
+    """A prompt as its buyer copies it: a line the file broke for want of room goes on in one line."""
+    lines: list[str] = []
+    before = ""
+    for line in text.split("\n"):
+        first_word = line.split(maxsplit=1)[0] if line.strip() else ""
+        is_broken = len(before) + 1 + len(first_word) > FILE_WIDTH and before.strip()
+        if is_broken and first_word and not BEGINS_A_LINE.match(line):
+            lines[-1] += f" {line.strip()}"
+        else:
+            lines.append(line)
+        before = line if len(line) <= FILE_WIDTH + 10 else ""
+    return "\n".join(lines)
 
 
 Happening = SeedListing | Sale | Review
