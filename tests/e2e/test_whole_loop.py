@@ -72,9 +72,9 @@ def test_sell_publish_buy_read(browser_page: Page, live_site: str) -> None:
 
     UserFactory(email="moderator@example.test", is_staff=True)
     page.goto("/admin/")
-    page.fill("input[name=username]", "moderator@example.test")
-    page.fill("input[name=password]", PASSWORD)
-    page.locator("input[type=submit]").click()
+    page.get_by_label("Email").fill("moderator@example.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main").get_by_role("button", name="Sign in").click()
     page.goto("/admin/listings/submittedversion/")
     page.get_by_role("link", name="Weather letters").click()
     expect(page.locator("body")).to_contain_text("Zebrafinch")
