@@ -42,24 +42,8 @@ def make_test_database(slot: Slot) -> None:
 
 
 def drop_test_database(slot: Slot) -> None:
-    """End who is connected, then drop it. Not WITH (FORCE): that refuses while an autovacuum worker is there,
-    which only a superuser may end; a plain DROP ends it by itself.
-    """
-    drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(slot.database_name))
-    deadline = time.monotonic() + LOCK_SECONDS
     with owner_connection(maintenance_database()) as connection:
-        while True:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = %s AND backend_type = 'client backend'",
-                [slot.database_name],
-            )
-            try:
-                connection.execute(drop)
-                return
-            except psycopg.errors.ObjectInUse:
-                if time.monotonic() > deadline:
-                    raise
+        _drop_database(connection, slot.database_name)
 
 
 def reset_test_database(slot: Slot) -> None:
@@ -112,7 +96,7 @@ def _ensure_template(connection: psycopg.Connection) -> str:
         return name
     making = f"{TEMPLATE_PREFIX}making"
     for old in (each for each in names if each.startswith(TEMPLATE_PREFIX)):
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
+        _drop_database(connection, old)
     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(making)))
     _migrate(making)
     with owner_connection(making) as made:
@@ -121,6 +105,26 @@ def _ensure_template(connection: psycopg.Connection) -> str:
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name))
     )
     return name
+
+
+def _drop_database(connection: psycopg.Connection, name: str) -> None:
+    """End who is connected, then drop it. Not WITH (FORCE): that refuses while an autovacuum worker is there,
+    which only a superuser may end; a plain DROP ends it by itself.
+    """
+    drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = %s AND backend_type = 'client backend'",
+            [name],
+        )
+        try:
+            connection.execute(drop)
+            return
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > deadline:
+                raise
 
 
 def _migrate(database: str) -> None:
