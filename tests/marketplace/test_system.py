@@ -1,5 +1,7 @@
 """What machines ask, and the demo's mailbox."""
 
+import re
+
 import pytest
 from django.core.mail import send_mail
 from django.test import Client
@@ -36,11 +38,17 @@ def test_a_missing_migration_is_named(client: Client, monkeypatch):
 
 
 def test_metrics_count_the_work_that_waits(client: Client):
+    def counted(name: str) -> float:
+        text = client.get("/metrics").content.decode()
+        found = re.search(rf'^{name}{{kind="stripe_events"}} (\S+)$', text, re.MULTILINE)
+        assert found
+        return float(found.group(1))
+
+    # Relative: the site of another test of this session may have stored events late.
+    waiting, tried_often = counted("promptfair_waiting"), counted("promptfair_tried_often")
     StripeEvent.objects.create(stripe_event_id="evt_1", type="x", payload={}, attempts=7)
-    text = client.get("/metrics").content.decode()
-    assert 'promptfair_waiting{kind="stripe_events"} 1.0' in text
-    assert 'promptfair_tried_often{kind="stripe_events"} 1.0' in text
-    assert 'promptfair_waiting{kind="outbox"} 0.0' in text
+    assert counted("promptfair_waiting") == waiting + 1
+    assert counted("promptfair_tried_often") == tried_often + 1
 
 
 @pytest.mark.parametrize(

@@ -108,23 +108,29 @@ def _ensure_template(connection: psycopg.Connection) -> str:
 
 
 def _drop_database(connection: psycopg.Connection, name: str) -> None:
-    """End who is connected, then drop it. Not WITH (FORCE): that refuses while an autovacuum worker is there,
-    which only a superuser may end; a plain DROP ends it by itself.
+    """End who is connected, then drop it. Not WITH (FORCE), which refuses while somebody is there whom the owner
+    may not end: the application's role ends its own sessions, and a plain DROP ends autovacuum workers.
     """
     drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
     deadline = time.monotonic() + LOCK_SECONDS
     while True:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = %s AND backend_type = 'client backend'",
-            [name],
-        )
+        _end_sessions(name)
         try:
             connection.execute(drop)
             return
         except psycopg.errors.ObjectInUse:
             if time.monotonic() > deadline:
                 raise
+
+
+def _end_sessions(database: str) -> None:
+    for url in (os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"]):
+        with psycopg.connect(url, dbname=maintenance_database(), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = %s AND usename = current_user",
+                [database],
+            )
 
 
 def _migrate(database: str) -> None:
