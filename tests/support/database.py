@@ -108,7 +108,7 @@ def _ensure_template(connection: psycopg.Connection) -> str:
 
 
 def _drop_database(connection: psycopg.Connection, name: str) -> None:
-    """End who is connected, then drop it. Not WITH (FORCE), which refuses while somebody is there whom the owner
+    """End who is connected, then drop it. Not WITH (FORCE), which refuses if one is there whom the owner
     may not end: the application's role ends its own sessions, and a plain DROP ends autovacuum workers.
     """
     drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
