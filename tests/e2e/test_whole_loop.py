@@ -29,11 +29,11 @@ def sign_up(page: Page, email: str, name: str) -> None:
 
 
 def link_in_mail(to: str, pattern: str) -> str:
-    """The first address like `pattern` in a mail to `to`, as the person would click it."""
+    """The address like `pattern` in the newest mail to `to`; the folder may hold those of earlier runs."""
     folder = Path(os.environ["MAILBOX_DIR"])
 
     def found() -> list[str]:
-        texts = [file.read_text() for file in folder.glob("*.log")]
+        texts = [file.read_text() for file in sorted(folder.glob("*.log"), reverse=True)]
         mails = [
             message_from_string(part, policy=policy.default)
             for text in texts
