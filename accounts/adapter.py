@@ -6,11 +6,13 @@ import unicodedata
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.language import language_remember
 from accounts.models import User
-from accounts.queries import handle_is_free
+from accounts.queries import handle_is_free, seller_profile_of
 from common.texts import one_line
 
 
@@ -21,6 +23,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.language = getattr(request, "LANGUAGE_CODE", "en")[:2]
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """A seller confirms an address in order to submit, so the studio is where it goes on."""
+        if seller_profile_of(email_address.user) is not None:
+            return str(settings.SELLER_HOME_URL)
+        redirect_url: str = super().get_email_verification_redirect_url(email_address)
+        return redirect_url
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)

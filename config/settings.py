@@ -232,6 +232,7 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/library/"
+SELLER_HOME_URL = "/sell/"
 LOGOUT_REDIRECT_URL = "/"
 
 # --- Mail, files, language ---------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.queries import user_has_verified_email
-from tests.factories import PASSWORD, UserFactory
+from tests.factories import PASSWORD, SellerProfileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 SIGN_UP = {"email": "Zoe@Example.test", "password1": "brand-new-secret", "display_name": "Zoë Saint-Clair"}
@@ -76,6 +76,14 @@ def test_the_mailed_link_confirms_the_address_once_its_button_is_pressed(client)
     assert not user_has_verified_email(user)
     client.post(path)
     assert user_has_verified_email(user)
+
+
+@pytest.mark.parametrize(("is_seller", "onward"), [(True, "/sell/"), (False, "/library/")])
+def test_who_confirmed_an_address_goes_on_where_the_work_is(client, is_seller, onward):
+    client.post(reverse("account_signup"), SIGN_UP)
+    if is_seller:
+        SellerProfileFactory(user=User.objects.get(email="zoe@example.test"))
+    assert client.post(mailed_path("/accounts/confirm-email/")).headers["Location"] == onward
 
 
 def test_signing_in_by_address_in_any_case_sets_the_users_language(client):
