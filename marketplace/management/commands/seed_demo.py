@@ -5,11 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from listings.vocabulary import vocabulary_ensure
 
 from accounts.models import User
 from common import outbox
 from listings.models import Listing
+from listings.vocabulary import vocabulary_ensure
 from marketplace.demo.seeding import catalogue, offers, people, sales
 from payments.models import Entitlement
 from payments.services.earnings import earnings_release, items_to_release
