@@ -4,19 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import ApiToken, AuditEntry, SellerProfile, User
-
-
-class ReadOnly:
-    """For rows that staff may look at and nothing else."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from common.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(User)
@@ -70,7 +58,7 @@ class SellerProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class ApiTokenAdmin(ReadOnlyAdmin):
     list_display = ("name", "prefix", "user", "scopes", "last_used_at", "expires_at", "revoked_at")
     list_select_related = ("user",)
     search_fields = ("name", "prefix", "user__email")
@@ -79,7 +67,7 @@ class ApiTokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "actor", "action", "subject_type", "subject_id")
     list_filter = ("action", "subject_type")
     list_select_related = ("actor",)

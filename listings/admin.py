@@ -1,7 +1,6 @@
 """Moderation for staff. A prompt's text is on one page only, that of one submission; each look is audited."""
 
 import datetime
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from common import clock
 from common.errors import DomainError, NotFound
+from common.read_only_admin import ReadOnlyAdmin
 from listings.models import (
     Category,
     DecisionKind,
@@ -67,21 +67,6 @@ class ReviewForm(forms.Form):
             ready = [str(CANNED_REASONS[key]) for key in self.cleaned_data["canned"]]
         own = self.cleaned_data["own"].strip()
         return [*ready, own] if own else ready
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that change through services only."""
-
-    actions: Sequence[Any] | None = None
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class ForModerators:
