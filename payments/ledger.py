@@ -6,9 +6,6 @@ docs/money.md works every journal out for $3.00 and $9.99.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Sum
-
-from accounts.models import SellerProfile
 from payments.models import Account, Journal, JournalKind, LedgerEntry, Order, OrderItem, Payment, Refund
 
 
@@ -123,11 +120,3 @@ def _refund_lines(refund: Refund) -> list[Line]:
         lines.append(Line(account, part.seller_amount, part.item.seller_id))
         lines.append(Line(Account.PLATFORM_REVENUE, part.platform_fee_amount))
     return lines
-
-
-def account_balance(account: Account, *, seller: SellerProfile | None = None) -> int:
-    """The sum of an account in minor units, debits positive. Nothing stores a balance."""
-    entries = LedgerEntry.objects.filter(account=account)
-    if seller is not None:
-        entries = entries.filter(seller=seller)
-    return entries.aggregate(total=Sum("amount"))["total"] or 0

@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 WAITING = Q(handled_at=None)
 
 
-def event_store(*, event: Mapping[str, Any], is_connect: bool) -> bool:
-    """Keep a verified event once and have it handled; true if it was new.
+def event_store(*, event: Mapping[str, Any], is_connect: bool) -> None:
+    """Keep a verified event once and have it handled.
 
     An event that is here already but not handled is hinted at again, for its first hint may be lost.
     """
@@ -37,10 +37,11 @@ def event_store(*, event: Mapping[str, Any], is_connect: bool) -> bool:
         ],
         ignore_conflicts=True,
     )
-    row = StripeEvent.objects.filter(stripe_event_id=event_id).values("pk", "handled_at", "attempts").get()
-    if row["handled_at"] is None:
-        enqueue_on_commit("payments.stripe_event_handle", row["pk"])
-    return row["attempts"] == 0 and row["handled_at"] is None
+    waiting = (
+        StripeEvent.objects.filter(WAITING, stripe_event_id=event_id).values_list("pk", flat=True).first()
+    )
+    if waiting is not None:
+        enqueue_on_commit("payments.stripe_event_handle", waiting)
 
 
 def event_handle(*, event_pk: int) -> bool:

@@ -115,7 +115,8 @@ def order_cancel(*, order: Order) -> Order:
 
 
 def _close(order: Order, status: OrderStatus) -> None:
-    order.status, order.closed_at = status, clock.now()
+    order.move_to(status)
+    order.closed_at = clock.now()
     order.save(update_fields=["status", "closed_at"])
     if order.stripe_session_id:
         enqueue_on_commit("payments.checkout_close", order.stripe_session_id)

@@ -199,11 +199,11 @@ def _needs_review(why: str) -> Conflict:
 def _order_status_refresh(order: Order, payment: Payment) -> None:
     given = payment.refunds.filter(status=RefundStatus.SUCCEEDED).aggregate(total=Sum("amount"))["total"] or 0
     if given == 0:
-        order.status = OrderStatus.PAID
+        order.move_to(OrderStatus.PAID)
     elif given < order.total_amount:
-        order.status = OrderStatus.PARTIALLY_REFUNDED
+        order.move_to(OrderStatus.PARTIALLY_REFUNDED)
     else:
-        order.status = OrderStatus.REFUNDED
+        order.move_to(OrderStatus.REFUNDED)
     order.save(update_fields=["status"])
 
 

@@ -134,7 +134,8 @@ def _grant_and_mark_paid(order: Order, items: list[OrderItem]) -> list[OrderItem
         for item in items
         if item.listing_id not in owned
     )
-    order.status, order.paid_at, order.delivered_at = OrderStatus.PAID, now, now
+    order.move_to(OrderStatus.PAID)
+    order.paid_at = order.delivered_at = now
     order.closed_at, order.payment_problem = None, ""
     order.save(
         update_fields=[
@@ -174,9 +175,11 @@ def _note_unpaid(order: Order, facts: SessionFacts) -> None:
         return
     order.stripe_session_id, order.checkout_url = facts.id, facts.url or ""
     if facts.status == "expired":
-        order.status, order.closed_at = OrderStatus.EXPIRED, clock.now()
+        order.move_to(OrderStatus.EXPIRED)
+        order.closed_at = clock.now()
     elif facts.status == "complete" and facts.payment_intent_status == "requires_payment_method":
-        order.status, order.closed_at, order.payment_problem = OrderStatus.CANCELED, clock.now(), FAILED_LATER
+        order.move_to(OrderStatus.CANCELED)
+        order.closed_at, order.payment_problem = clock.now(), FAILED_LATER
         enqueue_on_commit("payments.payment_failed_mail", str(order.pk))
     elif facts.status == "complete":
         order.payment_problem = SETTLING

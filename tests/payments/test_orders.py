@@ -141,3 +141,10 @@ def test_a_canceled_order_closes_its_payment_page(live_site):
     assert order_cancel(order=order).status == OrderStatus.CANCELED
     session = f"checkout/sessions/{order.stripe_session_id}"
     assert until(lambda: stripe_get(session)["status"] == "expired")
+
+
+def test_an_order_takes_no_move_that_the_table_of_states_lacks(stripe_sandbox):
+    order = ordered(UserFactory(), published_listing())
+    with pytest.raises(ValueError, match="cannot go from pending to refunded"):
+        order.move_to(OrderStatus.REFUNDED)
+    assert order.status == OrderStatus.PENDING
