@@ -10,6 +10,7 @@ USD = "usd"
 CURRENCIES = (USD,)
 MIN_PRICE_AMOUNT = 300
 MAX_PRICE_AMOUNT = 100_000
+MIN_PAYOUT_AMOUNT = 1_000
 # Stripe refuses charges below $0.50: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 MIN_CHARGE_AMOUNT = 50
 

@@ -1,4 +1,7 @@
-"""The only module that speaks to Stripe. What comes back is small dataclasses, never Stripe's objects.
+"""The only module that knows Stripe's SDK: its client, its errors, checkout, refunds, webhooks.
+
+gateway_disputes, gateway_connect and gateway_lists ask the rest through `client` and `call`. What comes
+back is small dataclasses, never Stripe's objects.
 
 Every write carries an idempotency key made from a committed row. Errors are of two kinds:
 GatewayUnavailable (nobody knows whether it happened: try again with the same key) and GatewayRefused
@@ -36,7 +39,11 @@ class GatewayFault(GatewayUnavailable):
 
 
 class GatewayRefused(Exception):
-    """Stripe understood and said no."""
+    """Stripe understood and said no; `code` is its word for why, where it gave one."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class SignatureInvalid(Exception):
@@ -78,7 +85,7 @@ class RefundFacts:
 
 
 @lru_cache(maxsize=1)
-def _client() -> stripe.StripeClient:
+def client() -> stripe.StripeClient:
     return stripe.StripeClient(
         settings.STRIPE_SECRET_KEY,
         base_addresses={"api": settings.STRIPE_API_BASE},
@@ -87,7 +94,7 @@ def _client() -> stripe.StripeClient:
     )
 
 
-def _call(method: Any, *args: Any, **kwargs: Any) -> Any:
+def call(method: Any, *args: Any, **kwargs: Any) -> Any:
     """Call Stripe and sort its errors into the two kinds."""
     try:
         return method(*args, **kwargs)
@@ -99,11 +106,16 @@ def _call(method: Any, *args: Any, **kwargs: Any) -> Any:
     except (stripe.InvalidRequestError, stripe.CardError) as error:
         if error.http_status == 409:
             raise GatewayUnavailable(_("The payment provider is busy. Please try again.")) from error
-        raise GatewayRefused(error.user_message or str(error)) from error
+        raise GatewayRefused(error.user_message or str(error), code=error.code or "") from error
     except stripe.APIError as error:
         raise GatewayFault(_("The payment provider had a fault. Please try again.")) from error
     except stripe.StripeError as error:
         raise GatewayRefused(type(error).__name__) from error
+
+
+def listed(method: Any, *args: Any) -> list[Any]:
+    """All of a list, page by page, newest first as Stripe has it."""
+    return call(lambda: list(method(*args).auto_paging_iter()))  # type: ignore[no-any-return]
 
 
 def session_create(
@@ -147,27 +159,27 @@ def session_create(
         ],
     }
     options: Any = {"idempotency_key": f"order-{order_id}-session-{attempt}"}
-    return _session_facts(_call(_client().v1.checkout.sessions.create, params, options))
+    return _session_facts(call(client().v1.checkout.sessions.create, params, options))
 
 
 def session_retrieve(session_id: str) -> SessionFacts:
     """Stripe's own word on a session, with its payment, charge and fee."""
     return _session_facts(
-        _call(_client().v1.checkout.sessions.retrieve, session_id, {"expand": SESSION_EXPAND})
+        call(client().v1.checkout.sessions.retrieve, session_id, {"expand": SESSION_EXPAND})
     )
 
 
 def processing_fee_amount(payment_intent_id: str) -> int | None:
     """What Stripe kept of a payment, in minor units; None while its balance transaction is not there yet."""
     params: Any = {"expand": ["latest_charge.balance_transaction"]}
-    intent = _call(_client().v1.payment_intents.retrieve, payment_intent_id, params)
+    intent = call(client().v1.payment_intents.retrieve, payment_intent_id, params)
     return getattr(getattr(intent.latest_charge, "balance_transaction", None), "fee", None)
 
 
 def session_expire(session_id: str) -> None:
     """Close an open session. One that is complete or expired already is left as it is."""
     try:
-        _call(_client().v1.checkout.sessions.expire, session_id)
+        call(client().v1.checkout.sessions.expire, session_id)
     except GatewayRefused:
         if session_retrieve(session_id).status == "open":
             raise
@@ -181,13 +193,13 @@ def refund_create(*, payment_intent_id: str, amount: int, refund_row_id: str, at
         "metadata": {"refund_id": refund_row_id},
     }
     options: Any = {"idempotency_key": f"refund-{refund_row_id}-{attempt}"}
-    return _refund_facts(_call(_client().v1.refunds.create, params, options))
+    return _refund_facts(call(client().v1.refunds.create, params, options))
 
 
 def refunds_of_payment(payment_intent_id: str) -> list[RefundFacts]:
     """Every refund Stripe knows of a payment, whoever made it, oldest first."""
-    page = _call(_client().v1.refunds.list, {"payment_intent": payment_intent_id, "limit": 100})
-    return [_refund_facts(refund) for refund in reversed(list(page.auto_paging_iter()))]
+    found = listed(client().v1.refunds.list, {"payment_intent": payment_intent_id, "limit": 100})
+    return [_refund_facts(refund) for refund in reversed(found)]
 
 
 def event_verify(*, body: bytes, signature: str, secrets: Sequence[str]) -> dict[str, Any]:
@@ -219,9 +231,9 @@ def _session_facts(session: Any) -> SessionFacts:
         amount_total=session.amount_total,
         currency=session.currency,
         client_reference_id=session.client_reference_id,
-        payment_intent_id=_id_of(payment_intent),
+        payment_intent_id=id_of(payment_intent),
         payment_intent_status=getattr(payment_intent, "status", None),
-        charge_id=_id_of(charge),
+        charge_id=id_of(charge),
         processing_fee_amount=getattr(balance_transaction, "fee", None),
         refunded_amount=getattr(charge, "amount_refunded", 0),
     )
@@ -238,5 +250,5 @@ def _refund_facts(refund: Any) -> RefundFacts:
     )
 
 
-def _id_of(expandable: Any) -> str | None:
+def id_of(expandable: Any) -> str | None:
     return expandable if expandable is None or isinstance(expandable, str) else expandable.id

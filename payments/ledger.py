@@ -6,7 +6,20 @@ docs/money.md works every journal out for $3.00 and $9.99.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from payments.models import Account, Journal, JournalKind, LedgerEntry, Order, OrderItem, Payment, Refund
+from payments.models import (
+    Account,
+    Dispute,
+    DisputeMovement,
+    Journal,
+    JournalKind,
+    LedgerEntry,
+    Order,
+    OrderItem,
+    Payment,
+    Payout,
+    PayoutReversal,
+    Refund,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +123,121 @@ def surplus_book(payment: Payment) -> None:
     )
 
 
+def dispute_movement_book(movement: DisputeMovement) -> None:
+    """Funds that a bank withdrew (negative amount) or gave back; the platform bears Stripe's dispute fee."""
+    withdrawn = movement.amount < 0
+    journal_book(
+        kind=JournalKind.DISPUTE_WITHDRAWN if withdrawn else JournalKind.DISPUTE_REINSTATED,
+        cause=f"movement:{movement.stripe_balance_transaction_id}",
+        lines=[
+            Line(Account.STRIPE_CLEARING, movement.amount - movement.fee_amount),
+            Line(Account.DISPUTES_HELD, -movement.amount),
+            Line(Account.PROCESSING_FEES, movement.fee_amount),
+        ],
+        currency=movement.dispute.currency,
+    )
+
+
+def dispute_shares_book(
+    dispute: Dispute, *, sellers: Sequence[tuple[OrderItem, int]], surplus: int, loss: int
+) -> None:
+    """Who bears a dispute, as changes since last time: each seller, a surplus owed, the platform.
+
+    A positive change takes more of them, a negative one gives back. What nobody bears yet stays held.
+    """
+    lines = [Line(item_account(item), amount, item.seller_id) for item, amount in sellers]
+    lines.append(Line(Account.BUYER_SURPLUS, surplus))
+    lines.append(Line(Account.PLATFORM_REVENUE, loss))
+    lines.append(Line(Account.DISPUTES_HELD, -sum(line.amount for line in lines)))
+    journal_book(
+        kind=JournalKind.DISPUTE_SHARED,
+        cause=f"dispute:{dispute.pk}:{dispute.revision}",
+        lines=lines,
+        currency=dispute.currency,
+    )
+
+
+def payout_book(payout: Payout) -> None:
+    """A payout asked for: from now on the money is spoken for. It costs the seller no fee."""
+    _payout_move(payout, JournalKind.PAYOUT, payout.amount)
+
+
+def payout_failed_book(payout: Payout) -> None:
+    """A payout that certainly came to nothing: available again, once."""
+    _payout_move(payout, JournalKind.PAYOUT_FAILED, -payout.amount)
+
+
+def payout_sent_book(payout: Payout) -> None:
+    """Stripe has made the transfer: the money has left the platform's balance."""
+    journal_book(
+        kind=JournalKind.PAYOUT_SENT,
+        cause=f"payout:{payout.pk}",
+        lines=[
+            Line(Account.CONNECTED_ACCOUNTS, payout.amount),
+            Line(Account.STRIPE_CLEARING, -payout.amount),
+        ],
+        currency=payout.currency,
+    )
+
+
+def payout_reversed_book(reversal: PayoutReversal) -> None:
+    """Money taken back from a seller's Stripe account: at Stripe again, and available to the seller."""
+    payout, amount = reversal.payout, reversal.amount
+    journal_book(
+        kind=JournalKind.PAYOUT_REVERSED,
+        cause=f"reversal:{reversal.pk}",
+        lines=[
+            Line(Account.STRIPE_CLEARING, amount),
+            Line(Account.CONNECTED_ACCOUNTS, -amount),
+            Line(Account.SELLER_AVAILABLE, -amount, payout.seller_id),
+            Line(Account.SELLER_PAID_OUT, amount, payout.seller_id),
+        ],
+        currency=payout.currency,
+    )
+
+
+def platform_payout_book(*, transaction_id: str, net_amount: int, currency: str) -> None:
+    """What Stripe paid out to the platform's own bank (negative), or the bank sent back; no fee."""
+    journal_book(
+        kind=JournalKind.PLATFORM_PAYOUT,
+        cause=f"txn:{transaction_id}",
+        lines=[Line(Account.STRIPE_CLEARING, net_amount), Line(Account.PLATFORM_BANK, -net_amount)],
+        currency=currency,
+    )
+
+
+def stripe_fee_book(*, transaction_id: str, net_amount: int, currency: str) -> None:
+    """A fee that belongs to no payment of ours, such as for Connect: the platform bears it."""
+    journal_book(
+        kind=JournalKind.STRIPE_FEE,
+        cause=f"txn:{transaction_id}",
+        lines=[Line(Account.STRIPE_CLEARING, net_amount), Line(Account.PROCESSING_FEES, -net_amount)],
+        currency=currency,
+    )
+
+
+def item_account(item: OrderItem) -> Account:
+    """Where a seller's share of this item stands now."""
+    return Account.SELLER_PENDING if item.earnings_released_at is None else Account.SELLER_AVAILABLE
+
+
+def _payout_move(payout: Payout, kind: JournalKind, amount: int) -> None:
+    journal_book(
+        kind=kind,
+        cause=f"payout:{payout.pk}",
+        lines=[
+            Line(Account.SELLER_AVAILABLE, amount, payout.seller_id),
+            Line(Account.SELLER_PAID_OUT, -amount, payout.seller_id),
+        ],
+        currency=payout.currency,
+    )
+
+
 def _refund_lines(refund: Refund) -> list[Line]:
     lines = [Line(Account.STRIPE_CLEARING, -refund.amount)]
     if refund.payment.is_surplus:
         return [*lines, Line(Account.BUYER_SURPLUS, refund.amount)]
     for part in refund.items.select_related("item"):
-        released = part.item.earnings_released_at is not None
-        account = Account.SELLER_AVAILABLE if released else Account.SELLER_PENDING
-        lines.append(Line(account, part.seller_amount, part.item.seller_id))
+        lines.append(Line(item_account(part.item), part.seller_amount, part.item.seller_id))
         lines.append(Line(Account.PLATFORM_REVENUE, part.platform_fee_amount))
     return lines

@@ -1,4 +1,8 @@
-"""Every lock of the money path. Their order: buyer, order, refund, item, entitlement; each by primary key.
+"""Every lock of the money path, each by primary key.
+
+Their order: buyer, order, refund, dispute, item, entitlement.
+
+A payout locks its seller, then itself, and nothing of the above.
 
 Each must be called inside a transaction and returns fresh rows: re-check what you knew before.
 """
@@ -6,9 +10,9 @@ Each must be called inside a transaction and returns fresh rows: re-check what y
 from collections.abc import Sequence
 from typing import Any
 
-from accounts.models import User
+from accounts.models import SellerProfile, User
 from common.errors import NotFound
-from payments.models import Entitlement, Order, OrderItem, Payment, Refund
+from payments.models import Dispute, Entitlement, Order, OrderItem, Payment, Payout, Refund
 
 
 def buyer_lock(buyer_id: int) -> User:
@@ -50,3 +54,23 @@ def refund_lock(refund_id: Any) -> tuple[Order, Refund]:
     order = order_lock(order_id)
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund_id)
     return order, refund
+
+
+def disputes_lock(payment: Payment) -> list[Dispute]:
+    """All disputes of a payment, oldest first; the caller holds the order's lock."""
+    found = Dispute.objects.select_for_update().filter(payment=payment)
+    return sorted(found, key=lambda dispute: (dispute.opened_at, dispute.stripe_dispute_id))
+
+
+def seller_lock(seller_id: int) -> SellerProfile:
+    """One payout at a time per seller. Does not block rows that merely point at the seller."""
+    return SellerProfile.objects.select_for_update(no_key=True).get(pk=seller_id)
+
+
+def payout_lock(payout_id: Any) -> Payout:
+    """A payout with its seller locked first."""
+    seller_id = Payout.objects.values_list("seller_id", flat=True).get(pk=payout_id)
+    seller_lock(seller_id)
+    return (
+        Payout.objects.select_for_update(of=("self",)).select_related("account", "seller").get(pk=payout_id)
+    )

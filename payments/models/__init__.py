@@ -1,14 +1,37 @@
 from payments.models.delivery import Delivery, Entitlement
+from payments.models.dispute import Dispute, DisputeEvidence, DisputeItem, DisputeMovement, DisputeStatus
 from payments.models.ledger import Account, Journal, JournalKind, LedgerEntry
 from payments.models.order import Order, OrderItem, OrderStatus
 from payments.models.payment import Payment
+from payments.models.payout import (
+    BankPayout,
+    BankPayoutStatus,
+    ConnectedAccount,
+    Payout,
+    PayoutReversal,
+    PayoutReversalStatus,
+    PayoutStatus,
+    PayoutTrigger,
+)
+from payments.models.reading import TextAccess
+from payments.models.reconciliation import Finding, FindingSource, ReconciliationRun, StripeCursor
 from payments.models.refund import Refund, RefundItem, RefundReason, RefundStatus
 from payments.models.stripe_event import StripeEvent
 
 __all__ = [
     "Account",
+    "BankPayout",
+    "BankPayoutStatus",
+    "ConnectedAccount",
     "Delivery",
+    "Dispute",
+    "DisputeEvidence",
+    "DisputeItem",
+    "DisputeMovement",
+    "DisputeStatus",
     "Entitlement",
+    "Finding",
+    "FindingSource",
     "Journal",
     "JournalKind",
     "LedgerEntry",
@@ -16,9 +39,17 @@ __all__ = [
     "OrderItem",
     "OrderStatus",
     "Payment",
+    "Payout",
+    "PayoutReversal",
+    "PayoutReversalStatus",
+    "PayoutStatus",
+    "PayoutTrigger",
+    "ReconciliationRun",
     "Refund",
     "RefundItem",
     "RefundReason",
     "RefundStatus",
+    "StripeCursor",
     "StripeEvent",
+    "TextAccess",
 ]

@@ -18,6 +18,8 @@ class Account(models.TextChoices):
     SELLER_PAID_OUT = "seller_paid_out", _("Sellers, paid out")
     BUYER_SURPLUS = "buyer_surplus", _("Owed back to buyers")
     DISPUTES_HELD = "disputes_held", _("Held for disputes")
+    CONNECTED_ACCOUNTS = "connected_accounts", _("Sent to sellers' Stripe accounts")
+    PLATFORM_BANK = "platform_bank", _("Paid out to the platform's bank")
 
 
 SELLER_ACCOUNTS = (Account.SELLER_PENDING, Account.SELLER_AVAILABLE, Account.SELLER_PAID_OUT)
@@ -31,6 +33,15 @@ class JournalKind(models.TextChoices):
     REFUND_RESTORED = "refund_restored", _("Refund failed and restored")
     SURPLUS_PAYMENT = "surplus_payment", _("Surplus payment")
     SURPLUS_RETURNED = "surplus_returned", _("Surplus payment returned")
+    DISPUTE_WITHDRAWN = "dispute_withdrawn", _("Dispute: funds withdrawn")
+    DISPUTE_REINSTATED = "dispute_reinstated", _("Dispute: funds reinstated")
+    DISPUTE_SHARED = "dispute_shared", _("Dispute: who bears it")
+    PAYOUT = "payout", _("Payout asked for")
+    PAYOUT_SENT = "payout_sent", _("Payout sent")
+    PAYOUT_FAILED = "payout_failed", _("Payout failed and returned")
+    PAYOUT_REVERSED = "payout_reversed", _("Payout taken back")
+    PLATFORM_PAYOUT = "platform_payout", _("Paid out to the platform's bank")
+    STRIPE_FEE = "stripe_fee", _("Other fee of Stripe")
 
 
 class Journal(models.Model):

@@ -50,8 +50,10 @@ def event_handle(*, event_pk: int) -> bool:
         return False
     event = StripeEvent.objects.get(pk=event_pk)
     try:
-        handler = _HANDLERS.get(event.type)
-        if handler:
+        if event.is_connect:
+            if connect_handler := _CONNECT_HANDLERS.get(event.type):
+                connect_handler(event.payload["account"], event.payload["data"]["object"])
+        elif handler := _HANDLERS.get(event.type):
             handler(event.payload["data"]["object"])
     except Exception as error:
         logger.exception("Stripe event %s (%s) failed", event.stripe_event_id, event.type)
@@ -95,3 +97,7 @@ _HANDLERS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "refund.failed": _refund_changed,
 }
 HANDLED_TYPES = tuple(_HANDLERS)
+
+# Of sellers' connected accounts: Stripe names the account beside the object.
+_CONNECT_HANDLERS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {}
+HANDLED_CONNECT_TYPES = tuple(_CONNECT_HANDLERS)

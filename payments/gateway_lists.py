@@ -1,0 +1,83 @@
+"""Stripe's own lists, for reconciliation: its balance, its movements, its events, its paid sessions."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from payments.gateway import call, client, id_of
+
+# Stripe takes at most this many types in one question.
+TYPES_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionFacts:
+    """One movement on the platform's balance at Stripe, in minor units; net = amount - fee."""
+
+    id: str
+    type: str
+    amount: int
+    fee_amount: int
+    net_amount: int
+    currency: str
+    source_id: str | None
+    created_at: datetime.datetime
+    description: str
+
+
+def balance_amount(currency: str) -> int:
+    """All the platform has at Stripe, available and pending, in minor units."""
+    balance = call(client().v1.balance.retrieve)
+    parts = [*balance.available, *balance.pending]
+    return sum(part.amount for part in parts if part.currency == currency)
+
+
+def transactions_between(since: datetime.datetime, until: datetime.datetime) -> Iterator[TransactionFacts]:
+    """Movements of the platform's balance from `since` to before `until`, newest first, page by page."""
+    params: Any = {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}, "limit": 100}
+    for transaction in _paged(client().v1.balance_transactions.list, params):
+        yield TransactionFacts(
+            id=transaction.id,
+            type=transaction.type,
+            amount=transaction.amount,
+            fee_amount=transaction.fee,
+            net_amount=transaction.net,
+            currency=transaction.currency,
+            source_id=id_of(transaction.source),
+            created_at=_time(transaction.created),
+            description=transaction.description or "",
+        )
+
+
+def events_since(since: datetime.datetime, types: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Events of our own account of these types, as a webhook would bring them, newest first per question."""
+    for start in range(0, len(types), TYPES_AT_ONCE):
+        params: Any = {
+            "created": {"gte": int(since.timestamp())},
+            "types": list(types[start : start + TYPES_AT_ONCE]),
+            "limit": 100,
+        }
+        for event in _paged(client().v1.events.list, params):
+            yield event.to_dict()
+
+
+def complete_sessions_since(since: datetime.datetime) -> Iterator[tuple[str, dict[str, str]]]:
+    """Id and metadata of each completed Checkout Session made since then, newest first."""
+    params: Any = {"created": {"gte": int(since.timestamp())}, "status": "complete", "limit": 100}
+    for session in _paged(client().v1.checkout.sessions.list, params):
+        yield session.id, session.metadata.to_dict() if session.metadata else {}
+
+
+def _paged(method: Any, params: Any) -> Iterator[Any]:
+    """Page by page, each question sorted into our kinds of error."""
+    page = call(method, params)
+    while True:
+        yield from page.data
+        if not page.has_more:
+            return
+        page = call(method, params | {"starting_after": page.data[-1].id})
+
+
+def _time(stamp: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(stamp, tz=datetime.UTC)
