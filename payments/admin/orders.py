@@ -1,6 +1,4 @@
-"""Staff's view of money: all of it can be read, and nothing changed by hand that Stripe decides."""
-
-from typing import Any
+"""Orders, what they granted, and what was given back."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -9,31 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.read_only_admin import ReadOnlyAdmin
-from payments.models import (
-    Delivery,
-    Entitlement,
-    Journal,
-    LedgerEntry,
-    Order,
-    OrderItem,
-    Payment,
-    Refund,
-    RefundReason,
-    StripeEvent,
-)
-from payments.services import events
+from payments.admin.inlines import ReadOnlyInline
+from payments.models import Entitlement, Order, OrderItem, Payment, Refund, RefundReason
 from payments.services.refunds import refund_request
-
-
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class OrderItemInline(ReadOnlyInline):
@@ -74,30 +50,6 @@ class OrderAdmin(ReadOnlyAdmin):
     refund_in_full.allowed_permissions = ("refund",)  # type: ignore[attr-defined]
 
 
-@admin.register(StripeEvent)
-class StripeEventAdmin(ReadOnlyAdmin):
-    list_display = ("stripe_event_id", "type", "received_at", "handled_at", "attempts", "last_error")
-    list_filter = (("handled_at", admin.EmptyFieldListFilter), "type")
-    search_fields = ("stripe_event_id",)
-    actions = ("handle_now",)
-
-    @admin.action(description=_("Handle now"))
-    def handle_now(self, request: HttpRequest, queryset: QuerySet[StripeEvent]) -> None:
-        for event in queryset.filter(events.WAITING):
-            StripeEvent.objects.filter(pk=event.pk).update(next_attempt_at=event.received_at)
-            done = events.event_handle(event_pk=event.pk)
-            text = _("%(id)s: handled.") if done else _("%(id)s: failed again; see its last error.")
-            level = messages.SUCCESS if done else messages.ERROR
-            self.message_user(request, text % {"id": event.stripe_event_id}, level)
-
-
-@admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = ("order", "granted_at", "receipt_sent_at", "sellers_notified_at", "attempts", "last_error")
-    list_filter = (("receipt_sent_at", admin.EmptyFieldListFilter),)
-    list_select_related = ("order",)
-
-
 @admin.register(Entitlement)
 class EntitlementAdmin(ReadOnlyAdmin):
     list_display = ("id", "buyer", "listing", "granted_at", "revoked_at", "first_read_at")
@@ -111,17 +63,3 @@ class RefundAdmin(ReadOnlyAdmin):
     list_display = ("id", "amount", "currency", "reason", "status", "created_at", "settled_at", "last_error")
     list_filter = ("status", "reason")
     search_fields = ("stripe_refund_id", "payment__order__number")
-
-
-class LedgerEntryInline(ReadOnlyInline):
-    model = LedgerEntry
-    fields = ("account", "seller", "amount", "currency")
-    readonly_fields = fields
-
-
-@admin.register(Journal)
-class JournalAdmin(ReadOnlyAdmin):
-    list_display = ("kind", "cause", "booked_at")
-    list_filter = ("kind",)
-    search_fields = ("cause",)
-    inlines = (LedgerEntryInline,)

@@ -1,0 +1,1 @@
+"""Disputes and our answers to them."""

@@ -1,0 +1,1 @@
+"""Sellers' accounts at Stripe, payouts and what was taken back of them."""
