@@ -6,7 +6,7 @@ move retries.
 """
 
 import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -27,23 +27,31 @@ class Attempted(models.Model):
         abstract = True
 
 
+Work = TypeVar("Work", bound=Attempted)
+
+
 def pause_after(attempts: int) -> datetime.timedelta:
     """20 s for the first tries, then doubling up to an hour."""
     doublings = max(0, min(attempts, 12) - 2)
     return min(LEASE * (1 << doublings), LONGEST_PAUSE)
 
 
-def attempt_claim(model: type[Attempted], pk: Any, *, waiting: Q) -> bool:
-    """Take the row for one attempt: true for exactly one of any number of rivals."""
+def attempt_claim(model: type[Work], pk: Any, *, waiting: Q) -> Work | None:
+    """Take the row for one attempt: exactly one of any number of rivals gets it."""
+    return row_claim(model._default_manager.filter(pk=pk), waiting=waiting)
+
+
+def row_claim(rows: models.QuerySet[Work], *, waiting: Q) -> Work | None:
+    """Take the one row that `rows` names, with what it selects beside it, as it stood when it was taken."""
     now = timezone.now()
-    due = model._default_manager.filter(waiting, pk=pk, next_attempt_at__lte=now)
-    attempts = due.values_list("attempts", flat=True).first()
-    if attempts is None:
-        return False
-    taken = due.filter(attempts=attempts).update(
-        attempts=F("attempts") + 1, next_attempt_at=now + pause_after(attempts + 1)
+    row = rows.filter(waiting, next_attempt_at__lte=now).first()
+    if row is None:
+        return None
+    as_seen = rows.model._default_manager.filter(
+        waiting, pk=row.pk, attempts=row.attempts, next_attempt_at__lte=now
     )
-    return taken == 1
+    taken = as_seen.update(attempts=F("attempts") + 1, next_attempt_at=now + pause_after(row.attempts + 1))
+    return row if taken else None
 
 
 def attempt_failed(model: type[Attempted], pk: Any, error: Exception) -> None:

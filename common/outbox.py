@@ -44,16 +44,16 @@ def message_publish(topic: str, *, subject: object, payload: dict[str, Any] | No
 
 def message_deliver(message_id: int) -> bool:
     """Run every handler of one message in one transaction; a failure is noted and tried again later."""
-    if not attempt_claim(OutboxMessage, message_id, waiting=WAITING):
+    message = attempt_claim(OutboxMessage, message_id, waiting=WAITING)
+    if message is None:
         return False
     try:
         with transaction.atomic():
-            message = OutboxMessage.objects.select_for_update().filter(WAITING, pk=message_id).first()
-            if message is None:
+            # Marked first: this locks the row, and a failing handler takes the mark back.
+            if not OutboxMessage.objects.filter(WAITING, pk=message_id).update(handled_at=clock.now()):
                 return False  # a slow rival, whose claim had run out, was first after all
             for handler in _handlers[message.topic]:
                 handler(message)
-            OutboxMessage.objects.filter(pk=message_id).update(handled_at=clock.now())
     except Exception as error:
         logger.exception("Outbox message %s failed", message_id)
         attempt_failed(OutboxMessage, message_id, error)

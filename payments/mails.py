@@ -21,7 +21,7 @@ def receipt_send(order: Order) -> None:
             message_id=f"receipt.{order.pk}",
             context={
                 "order": order,
-                "lines": [_line(item) for item in order.items.select_related("seller").order_by("pk")],
+                "lines": [_line(item) for item in _items(order)],
                 "total": format_money(order.total_amount, order.currency),
                 "library_url": f"{settings.PUBLIC_URL}/library/",
                 "order_url": f"{settings.PUBLIC_URL}/account/orders/{order.pk}/",
@@ -31,9 +31,8 @@ def receipt_send(order: Order) -> None:
 
 def sellers_notify(order: Order) -> None:
     """One mail to each seller in the order. The buyer's address is not theirs to know."""
-    items = order.items.select_related("seller__user").order_by("seller_id", "pk")
     by_seller: dict[int, list[OrderItem]] = {}
-    for item in items:
+    for item in _items(order):
         by_seller.setdefault(item.seller_id, []).append(item)
     for seller_items in by_seller.values():
         _seller_notify(order, seller_items)
@@ -49,7 +48,7 @@ def payment_failed_send(order: Order) -> None:
             message_id=f"payment-failed.{order.pk}",
             context={
                 "order": order,
-                "lines": [_line(item) for item in order.items.select_related("seller")],
+                "lines": [_line(item) for item in _items(order)],
                 "order_url": f"{settings.PUBLIC_URL}/account/orders/{order.pk}/",
             },
         )
@@ -75,6 +74,11 @@ def _seller_notify(order: Order, items: list[OrderItem]) -> None:
                 "sales_url": f"{settings.PUBLIC_URL}/sell/sales/",
             },
         )
+
+
+def _items(order: Order) -> list[OrderItem]:
+    """As they were chosen. A caller that sends several mails fetches them once, with their sellers."""
+    return sorted(order.items.all(), key=lambda item: item.pk)
 
 
 def _line(item: OrderItem) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 import logging
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from common import clock
-from common.attempts import attempt_claim, attempt_failed
+from common.attempts import attempt_failed, row_claim
 from payments import mails
-from payments.models import Delivery, Order
+from payments.models import Delivery, OrderItem
 
 logger = logging.getLogger(__name__)
 
@@ -17,11 +17,14 @@ WAITING = Q(receipt_sent_at=None) | Q(sellers_notified_at=None)
 
 def delivery_finish(*, order_id: Any) -> bool:
     """Send what has not been sent for a paid order. The claim keeps rivals away."""
-    delivery = Delivery.objects.filter(order_id=order_id).first()
-    if delivery is None or not attempt_claim(Delivery, delivery.pk, waiting=WAITING):
+    items = OrderItem.objects.select_related("seller__user").order_by("pk")
+    deliveries = Delivery.objects.select_related("order__buyer").prefetch_related(
+        Prefetch("order__items", items)
+    )
+    delivery = row_claim(deliveries.filter(order_id=order_id), waiting=WAITING)
+    if delivery is None:
         return False
-    delivery.refresh_from_db()
-    order = Order.objects.select_related("buyer").get(pk=order_id)
+    order = delivery.order
     try:
         if delivery.receipt_sent_at is None:
             mails.receipt_send(order)

@@ -46,9 +46,9 @@ def event_store(*, event: Mapping[str, Any], is_connect: bool) -> None:
 
 def event_handle(*, event_pk: int) -> bool:
     """Handle one stored event; a failure is noted and tried again later. True if it is done now."""
-    if not attempt_claim(StripeEvent, event_pk, waiting=WAITING):
+    event = attempt_claim(StripeEvent, event_pk, waiting=WAITING)
+    if event is None:
         return False
-    event = StripeEvent.objects.get(pk=event_pk)
     try:
         if event.is_connect:
             if connect_handler := _CONNECT_HANDLERS.get(event.type):

@@ -16,7 +16,7 @@ RIVALS = 12
 
 
 def claim(message: OutboxMessage) -> bool:
-    return attempt_claim(OutboxMessage, message.pk, waiting=outbox.WAITING)
+    return attempt_claim(OutboxMessage, message.pk, waiting=outbox.WAITING) is not None
 
 
 @pytest.mark.django_db(transaction=True)
