@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -25,14 +25,14 @@ class SellerRequest(HttpRequest):
     seller: SellerProfile
 
 
-def seller_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def seller_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For signed-in sellers, and never stored: these pages hold prompts before they are bought.
 
     A user without a storefront is led to the page that opens one.
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         seller = seller_profile_of(signed_in(request))
         if seller is None:
             messages.info(request, _("Open your storefront first. It takes a minute."))

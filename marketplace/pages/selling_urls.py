@@ -1,6 +1,13 @@
 from django.urls import path
 
-from marketplace.pages import selling, selling_editor, selling_listings, selling_preview, selling_sales
+from marketplace.pages import (
+    selling,
+    selling_editor,
+    selling_export,
+    selling_listings,
+    selling_preview,
+    selling_sales,
+)
 
 urlpatterns = [
     path("", selling.studio, name="studio"),
@@ -16,5 +23,6 @@ urlpatterns = [
     path("listings/<slug:slug>/delete/", selling_listings.delete, name="studio_listing_delete"),
     path("description/", selling_preview.description_preview, name="studio_description_preview"),
     path("sales/", selling_sales.sales, name="studio_sales"),
+    path("sales/sales.csv", selling_export.sales_csv, name="studio_sales_csv"),
     path("payouts/", selling_sales.payouts, name="studio_payouts"),
 ]

@@ -29,6 +29,7 @@ TABLE = [
     ("post", "studio_listing_relist", "unlisted", 302, 302, 404, 302, 302),
     ("post", "studio_description_preview", None, 302, 302, 200, 200, 302),
     ("get", "studio_sales", None, 302, 302, 200, 200, 302),
+    ("get", "studio_sales_csv", None, 302, 302, 200, 200, 302),
     ("get", "studio_payouts", None, 302, 302, 200, 200, 302),
     ("get", "account_settings", None, 302, 200, 200, 200, 200),
     ("get", "account_tokens", None, 302, 200, 200, 200, 200),
