@@ -27,6 +27,8 @@ class TestCard:
     message: str = ""
     brand: str = "visa"
     available_at_once: bool = False
+    dispute_reason: str = "fraudulent"
+    inquiry: bool = False
 
     @property
     def last4(self) -> str:
@@ -58,6 +60,8 @@ _CARDS = [
     ),
     TestCard("4000002760003184", Behaviour.ASKS_3DS),
     TestCard("4000000000000259", Behaviour.PAYS_THEN_DISPUTED),
+    TestCard("4000000000002685", Behaviour.PAYS_THEN_DISPUTED, dispute_reason="product_not_received"),
+    TestCard("4000000000001976", Behaviour.PAYS_THEN_DISPUTED, inquiry=True),
 ]
 CARDS = {card.number: card for card in _CARDS}
 SHOWN_ON_PAGE = (

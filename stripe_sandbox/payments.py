@@ -24,7 +24,7 @@ from .money import bank_debit_fee, card_fee
 from .resources.balance import CHARGE_AVAILABLE_AFTER, record
 from .resources.charges import billing_details, network_outcome, new_charge
 from .resources.checkout_sessions import expire_if_due
-from .resources.disputes import open_dispute
+from .resources.dispute_steps import open_dispute
 from .resources.payment_intents import new_intent
 from .sandbox import Sandbox
 
@@ -186,7 +186,7 @@ def _take_money(
     _succeed(sandbox, intent, charge, fee=card_fee(charge["amount"]), available_after=waits)
     outcome = _complete(sandbox, session, buyer, "paid")
     if card.behaviour is Behaviour.PAYS_THEN_DISPUTED:
-        open_dispute(sandbox, charge["id"], reason="fraudulent")
+        open_dispute(sandbox, charge["id"], reason=card.dispute_reason, inquiry=card.inquiry)
     return outcome
 
 

@@ -59,3 +59,18 @@ def choice(body: Json, name: str, default: str, choices: tuple[str, ...]) -> str
     if value not in choices:
         raise ControlError(f"{name} must be one of {', '.join(choices)}")
     return str(value)
+
+
+def flag(body: Json, name: str, *, default: bool) -> bool:
+    """Return true or false from a control's body."""
+    value = body.get(name, default)
+    if not isinstance(value, bool):
+        raise ControlError(f"{name} must be true or false")
+    return value
+
+
+def only(body: Json, *known: str) -> None:
+    """Refuse names that a control does not know: a misspelt one would be lost in silence."""
+    unknown = sorted(set(body) - set(known))
+    if unknown:
+        raise ControlError(f"Unknown: {', '.join(unknown)}")

@@ -12,6 +12,14 @@ from ..sandbox import Sandbox
 
 CHARGE_AVAILABLE_AFTER = 2 * 24 * 3600
 """Seconds until a payment's money may be moved on."""
+_CATEGORIES = {
+    "adjustment": "other_adjustment",
+    "payment": "charge",
+    "payment_refund": "refund",
+    "payout_failure": "payout_reversal",
+    "stripe_fee": "fee",
+    "transfer_refund": "transfer_reversal",
+}
 
 
 def record(
@@ -20,7 +28,8 @@ def record(
     type: str,
     amount: int,
     currency: str,
-    source: str,
+    source: str | None,
+    category: str | None = None,
     fee: int = 0,
     fee_description: str = "Stripe processing fees",
     available_after: int = 0,
@@ -46,20 +55,12 @@ def record(
         "fee": fee,
         "fee_details": fee_details,
         "net": amount - fee,
-        "reporting_category": _category(type, amount),
+        "reporting_category": category or _CATEGORIES.get(type, type),
         "source": source,
         "status": "pending",
         "type": type,
     }
     return present(sandbox, sandbox.store.add(movement, account=account))
-
-
-def _category(type: str, amount: int) -> str:
-    if type == "adjustment":
-        return "dispute" if amount < 0 else "dispute_reversal"
-    return {"payment": "charge", "payment_refund": "refund", "transfer_refund": "transfer_reversal"}.get(
-        type, type
-    )
 
 
 def _present(sandbox: Sandbox, movement: Json) -> Json:

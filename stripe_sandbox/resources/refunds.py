@@ -10,8 +10,18 @@ from ..params import LIST_FIELDS, Bool, Int, ListOf, Metadata, Obj, Str, merge_m
 from ..routing import Call, route
 from ..sandbox import Sandbox
 from .balance import record
+from .dispute_steps import end_refunded_inquiries, is_charged_back
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
+FAILURES = (
+    "lost_or_stolen_card",
+    "expired_or_canceled_card",
+    "charge_for_pending_refund_disputed",
+    "insufficient_funds",
+    "declined",
+    "merchant_request",
+    "unknown",
+)
 
 
 @route(
@@ -42,7 +52,7 @@ def create_refund(call: Call) -> Json:
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
         raise StripeError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
-    if charge["disputed"]:
+    if is_charged_back(call.sandbox, charge):
         raise StripeError(
             f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
         )
@@ -78,7 +88,7 @@ def _charge_to_refund(call: Call) -> Json:
             raise StripeError(
                 f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund."
             )
-    charge = call.sandbox.load("charge", charge_id, param="charge")
+    charge = call.sandbox.load("charge", charge_id)
     if not charge["paid"]:
         raise StripeError(
             f"Charge {charge['id']} was not paid; cannot issue a refund.", code="charge_not_refundable"
@@ -106,6 +116,8 @@ def _refund(
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     emit(sandbox, "charge.refunded", sandbox.store.save(charge), previous=previous)
+    if charge["refunded"]:
+        end_refunded_inquiries(sandbox, charge)
     return refund
 
 
@@ -139,7 +151,7 @@ def _new_refund(
     }
 
 
-def fail_refund(sandbox: Sandbox, refund_id: str, *, reason: str = "lost_or_stolen_card") -> Json:
+def fail_refund(sandbox: Sandbox, refund_id: str, *, reason: str) -> Json:
     """Let a refund come back, as happens when the buyer's card no longer exists: the charge counts it no
     more.
     """
