@@ -6,6 +6,7 @@ docs/money.md works every journal out for $3.00 and $9.99.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from common.inserting import insert_once
 from payments.models import (
     Account,
     Dispute,
@@ -39,8 +40,8 @@ def journal_book(*, kind: JournalKind, cause: str, lines: Sequence[Line], curren
         return None
     if sum(line.amount for line in lines):
         raise ValueError(f"Journal {kind} {cause} does not sum to zero.")
-    journal, is_new = Journal.objects.get_or_create(kind=kind, cause=cause)
-    if not is_new:
+    journal = Journal(kind=kind, cause=cause)
+    if not insert_once(journal):
         return None
     LedgerEntry.objects.bulk_create(
         LedgerEntry(

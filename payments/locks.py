@@ -10,6 +10,8 @@ Each must be called inside a transaction and returns fresh rows: re-check what y
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import SellerProfile, User
 from common.errors import NotFound
 from payments.models import Dispute, Entitlement, Order, OrderItem, Payment, Payout, Refund
@@ -22,20 +24,17 @@ def buyer_lock(buyer_id: int) -> User:
 
 def order_lock(order_id: Any) -> Order:
     """The order, its buyer locked first: two orders of one buyer must not grant the same listing."""
-    buyer_id = Order.objects.filter(pk=order_id).values_list("buyer_id", flat=True).first()
-    if buyer_id is None:
-        raise NotFound("No such order.", code="order_not_found")
-    buyer_lock(buyer_id)
-    return Order.objects.select_for_update(of=("self",)).select_related("buyer").get(pk=order_id)
+    buyers = User.objects.select_for_update(of=("self",), no_key=True)
+    buyer = buyers.filter(orders=order_id).first()
+    if buyer is None:
+        raise NotFound(_("There is no such order."), code="order_not_found")
+    order = Order.objects.select_for_update().get(pk=order_id)
+    order.buyer = buyer
+    return order
 
 
 def order_items_lock(order: Order) -> list[OrderItem]:
-    return list(
-        OrderItem.objects.select_for_update(of=("self",))
-        .select_related("listing", "seller")
-        .filter(order=order)
-        .order_by("pk")
-    )
+    return list(OrderItem.objects.select_for_update().filter(order=order).order_by("pk"))
 
 
 def entitlements_lock(items: Sequence[OrderItem]) -> list[Entitlement]:

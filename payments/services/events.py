@@ -10,6 +10,7 @@ from common import clock
 from common.attempts import attempt_claim, attempt_failed
 from common.enqueue import enqueue_on_commit
 from common.ids import is_uuid
+from common.inserting import insert_once
 from payments.models import StripeEvent
 from payments.services.checkout import session_check
 from payments.services.refunds import payment_refunds_sync
@@ -25,23 +26,18 @@ def event_store(*, event: Mapping[str, Any], is_connect: bool) -> None:
 
     An event that is here already but not handled is hinted at again, for its first hint may be lost.
     """
-    event_id = str(event["id"])
-    StripeEvent.objects.bulk_create(
-        [
-            StripeEvent(
-                stripe_event_id=event_id,
-                type=str(event.get("type", ""))[:80],
-                payload=event,
-                is_connect=is_connect,
-            )
-        ],
-        ignore_conflicts=True,
+    row = StripeEvent(
+        stripe_event_id=str(event["id"]),
+        type=str(event.get("type", ""))[:80],
+        payload=event,
+        is_connect=is_connect,
     )
-    waiting = (
-        StripeEvent.objects.filter(WAITING, stripe_event_id=event_id).values_list("pk", flat=True).first()
-    )
-    if waiting is not None:
-        enqueue_on_commit("payments.stripe_event_handle", waiting)
+    if insert_once(row):
+        enqueue_on_commit("payments.stripe_event_handle", row.pk)
+        return
+    waiting = StripeEvent.objects.filter(WAITING, stripe_event_id=row.stripe_event_id)
+    for pk in waiting.values_list("pk", flat=True):
+        enqueue_on_commit("payments.stripe_event_handle", pk)
 
 
 def event_handle(*, event_pk: int) -> bool:

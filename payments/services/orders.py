@@ -94,11 +94,11 @@ def checkout_start(*, order: Order) -> Order:
         raise gateway.GatewayUnavailable(
             _("The payment page cannot be opened at the moment. Please try again later.")
         ) from error
-    with transaction.atomic():
-        order = order_lock(order.pk)
-        if order.stripe_session_id is None:
-            order.stripe_session_id, order.checkout_url = session.id, session.url or ""
-            order.save(update_fields=["stripe_session_id", "checkout_url"])
+    unlinked = Order.objects.filter(pk=order.pk, stripe_session_id=None)
+    if unlinked.update(stripe_session_id=session.id, checkout_url=session.url or ""):
+        order.stripe_session_id, order.checkout_url = session.id, session.url or ""
+    else:
+        order.refresh_from_db()
     return order
 
 

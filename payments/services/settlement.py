@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -18,7 +19,7 @@ from common.outbox import message_publish
 from payments import ledger
 from payments.alarms import alarm_raise
 from payments.gateway import SessionFacts
-from payments.locks import order_items_lock, order_lock, payment_of_order
+from payments.locks import order_items_lock, order_lock
 from payments.models import Delivery, Entitlement, Order, OrderItem, OrderStatus, Payment, RefundReason
 from payments.services.refund_rows import refund_write
 
@@ -34,11 +35,10 @@ def session_settle(facts: SessionFacts) -> Order:
 
     Raises NotFound when the session names no order of ours.
     """
-    order_id = facts.client_reference_id
-    if not _is_our_order(order_id):
+    if not is_uuid(facts.client_reference_id):
         raise NotFound(_("This payment belongs to no order."), code="order_not_found")
     with transaction.atomic():
-        order = order_lock(order_id)
+        order = order_lock(facts.client_reference_id)
         if mismatch := _mismatch(order, facts):
             alarm_raise(
                 "payment_mismatch",
@@ -69,18 +69,22 @@ def _mismatch(order: Order, facts: SessionFacts) -> str | None:
 
 
 def _payment_take(order: Order, facts: SessionFacts) -> None:
-    known = Payment.objects.filter(stripe_payment_intent_id=facts.payment_intent_id).first()
-    if known:
-        _processing_fee_note(known, facts.processing_fee_amount)
+    # This very payment, and the one that settled the order.
+    known = Payment.objects.filter(
+        Q(stripe_payment_intent_id=facts.payment_intent_id) | Q(order=order, is_surplus=False)
+    ).in_bulk(field_name="stripe_payment_intent_id")
+    if facts.payment_intent_id in known:
+        _processing_fee_note(known[facts.payment_intent_id], facts.processing_fee_amount)
         return
     is_foreign = order.stripe_session_id not in (None, facts.id)
-    is_surplus = is_foreign or payment_of_order(order) is not None
+    is_surplus = is_foreign or bool(known)
     payment = Payment.objects.create(
         order=order,
         stripe_payment_intent_id=facts.payment_intent_id or "",
         stripe_charge_id=facts.charge_id or "",
         amount=facts.amount_total,
         currency=facts.currency,
+        processing_fee_amount=facts.processing_fee_amount,
         is_surplus=is_surplus,
         succeeded_at=clock.now(),
     )
@@ -95,7 +99,7 @@ def _payment_take(order: Order, facts: SessionFacts) -> None:
         refund_write(payment=payment, amount=payment.amount, reason=RefundReason.SURPLUS_PAYMENT, parts=[])
     else:
         _order_fulfil(order, payment, facts)
-    _processing_fee_note(payment, facts.processing_fee_amount)
+    ledger.processing_fee_book(payment)
 
 
 def _order_fulfil(order: Order, payment: Payment, facts: SessionFacts) -> None:
@@ -193,7 +197,3 @@ def payment_problem_note(*, order_id: str, problem: str) -> None:
         if order.status == OrderStatus.PENDING and order.payment_problem != SETTLING:
             order.payment_problem = problem[:30]
             order.save(update_fields=["payment_problem"])
-
-
-def _is_our_order(order_id: str | None) -> bool:
-    return order_id is not None and is_uuid(order_id) and Order.objects.filter(pk=order_id).exists()
