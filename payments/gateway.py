@@ -46,6 +46,10 @@ class GatewayRefused(Exception):
         self.code = code
 
 
+class GatewayDenied(GatewayRefused):
+    """Our key may not do this, or is wrong: the operator's to mend, and no fault of what was asked."""
+
+
 class SignatureInvalid(Exception):
     """A webhook that Stripe did not sign, or not lately."""
 
@@ -109,6 +113,8 @@ def call(method: Any, *args: Any, **kwargs: Any) -> Any:
         raise GatewayRefused(error.user_message or str(error), code=error.code or "") from error
     except stripe.APIError as error:
         raise GatewayFault(_("The payment provider had a fault. Please try again.")) from error
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise GatewayDenied(type(error).__name__, code=error.code or "") from error
     except stripe.StripeError as error:
         raise GatewayRefused(type(error).__name__) from error
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import SellerProfile, User
 from common.errors import NotFound
-from payments.models import Dispute, Entitlement, Order, OrderItem, Payment, Payout, Refund
+from payments.models import ConnectedAccount, Dispute, Entitlement, Order, OrderItem, Payment, Payout, Refund
 
 
 def buyer_lock(buyer_id: int) -> User:
@@ -73,3 +73,9 @@ def payout_lock(payout_id: Any) -> Payout:
     return (
         Payout.objects.select_for_update(of=("self",)).select_related("account", "seller").get(pk=payout_id)
     )
+
+
+def account_lock(account_id: int) -> ConnectedAccount:
+    """A seller's account at Stripe, alone: what Stripe says of it is written by one at a time."""
+    accounts = ConnectedAccount.objects.select_for_update(of=("self",))
+    return accounts.select_related("seller").get(pk=account_id)

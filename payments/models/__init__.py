@@ -10,6 +10,7 @@ from payments.models.payout import (
     Payout,
     PayoutReversal,
     PayoutReversalStatus,
+    PayoutRun,
     PayoutStatus,
     PayoutTrigger,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Payout",
     "PayoutReversal",
     "PayoutReversalStatus",
+    "PayoutRun",
     "PayoutStatus",
     "PayoutTrigger",
     "ReconciliationRun",

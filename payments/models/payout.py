@@ -126,6 +126,9 @@ class PayoutReversal(Attempted):
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     stripe_reversal_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
     stripe_attempt = models.PositiveSmallIntegerField(default=1)
+    first_sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When Stripe was first asked with the current attempt's key."
+    )
     created_at = models.DateTimeField(default=clock.now)
     settled_at = models.DateTimeField(null=True, blank=True)
 
@@ -144,6 +147,22 @@ class PayoutReversal(Attempted):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class PayoutRun(models.Model):
+    """One week's payouts to everyone who may have one: what says whether a Monday was missed."""
+
+    week_begins = models.DateField(unique=True, help_text="The Monday, in UTC.")
+    started_at = models.DateTimeField(default=clock.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    payouts_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("weekly payout run")
+        verbose_name_plural = _("weekly payout runs")
+
+    def __str__(self) -> str:
+        return f"{self.week_begins:%Y-%m-%d}"
 
 
 class BankPayoutStatus(models.TextChoices):
