@@ -4,13 +4,20 @@ import re
 
 MAX_NAME_LENGTH = 60
 NAME = re.compile(rf"[a-z][a-z0-9_]{{0,{MAX_NAME_LENGTH - 1}}}")
-# Group 1: the backslash that makes it literal. Group 2: the name.
-PLACEHOLDER = re.compile(rf"(\\)?\{{\{{[ \t]*({NAME.pattern})[ \t]*\}}\}}")
+# A tag: `{{name}}`, `{{#name}}`, `{{^name}}`, `{{/name}}`. The backslash before it makes it literal.
+PLACEHOLDER = re.compile(rf"(?P<escape>\\)?\{{\{{(?P<kind>[#^/]?)[ \t]*(?P<name>{NAME.pattern})[ \t]*\}}\}}")
 
 
 def variable_names(text: str) -> list[str]:
-    """The names of the variables in `text`, each once, in order of first appearance."""
-    return list(dict.fromkeys(match[2] for match in PLACEHOLDER.finditer(text) if not match[1]))
+    """The names of the variables in `text`, each once, in order of first appearance; of sections too."""
+    return list(dict.fromkeys(match["name"] for match in PLACEHOLDER.finditer(text) if not match["escape"]))
+
+
+def section_only_names(text: str) -> set[str]:
+    """Names that switch a section and fill no blank: they ask yes or no."""
+    found = [match for match in PLACEHOLDER.finditer(text) if not match["escape"]]
+    blanks = {match["name"] for match in found if not match["kind"]}
+    return {match["name"] for match in found if match["kind"]} - blanks
 
 
 def label_from(name: str) -> str:

@@ -14,6 +14,8 @@ MAX_HELP_LENGTH = 300
 MAX_DEFAULT_LENGTH = 5000
 MAX_CHOICES = 60
 MAX_CHOICE_LENGTH = 200
+MAX_LIMIT = 1_000_000_000
+WITHOUT_LIMITS = frozenset({VariableType.CHOICE, VariableType.TOGGLE})
 
 
 def schema_problems(variables: Sequence[TemplateVariable]) -> list[str]:
@@ -42,7 +44,25 @@ def _variable_problems(variable: TemplateVariable) -> list[str]:
             _("Use at most %(label)d characters for the label and %(help)d for the help.")
             % {"label": MAX_LABEL_LENGTH, "help": MAX_HELP_LENGTH}
         )
-    return problems + _choice_problems(variable) + _default_problems(variable)
+    problems += _choice_problems(variable) + _limit_problems(variable)
+    return problems + _default_problems(variable)
+
+
+def _limit_problems(variable: TemplateVariable) -> list[str]:
+    low, high = variable.minimum, variable.maximum
+    if low is None and high is None:
+        return []
+    if variable.type in WITHOUT_LIMITS:
+        return [_("Limits are for texts, numbers and lists of which several may be chosen.")]
+    if low is not None and high is not None and low > high:
+        return [_("The lower limit is above the upper one.")]
+    if max(abs(low or 0), abs(high or 0)) > MAX_LIMIT:
+        return [_("A limit is at most %(count)d.") % {"count": MAX_LIMIT}]
+    if variable.type != VariableType.NUMBER and min(low or 0, high or 0) < 0:
+        return [_("This limit cannot be below 0.")]
+    if variable.type == VariableType.MULTI_CHOICE and (low or 0) > len(variable.choices):
+        return [_("More choices are asked for than there are.")]
+    return []
 
 
 def _choice_problems(variable: TemplateVariable) -> list[str]:

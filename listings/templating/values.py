@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -27,11 +28,10 @@ def value_text(variable: TemplateVariable, value: object) -> tuple[str, str]:
     if not text.strip():
         return "", _("Fill this in.") if variable.required else ""
     if variable.type == VariableType.NUMBER:
-        text = text.strip()
-        return text, "" if _NUMBER.fullmatch(text) else _("Write a number, such as 12 or 2.5.")
-    if variable.type == VariableType.CHOICE and text not in variable.choices:
-        return text, _not_offered(variable)
-    return text, ""
+        return text.strip(), _number_problem(variable, text.strip())
+    if variable.type == VariableType.CHOICE:
+        return text, "" if text in variable.choices else _not_offered(variable)
+    return text, _length_problem(variable, len(text))
 
 
 def _several(variable: TemplateVariable, value: object) -> tuple[str, str]:
@@ -45,7 +45,36 @@ def _several(variable: TemplateVariable, value: object) -> tuple[str, str]:
     text = ", ".join(chosen)
     if not chosen:
         return "", _("Choose at least one.") if variable.required else ""
-    return text, "" if set(chosen) <= set(variable.choices) else _not_offered(variable)
+    if not set(chosen) <= set(variable.choices):
+        return text, _not_offered(variable)
+    return text, _count_problem(variable, len(chosen))
+
+
+def _number_problem(variable: TemplateVariable, text: str) -> str:
+    if not _NUMBER.fullmatch(text):
+        return _("Write a number, such as 12 or 2.5.")
+    number = Decimal(text.replace(",", "."))
+    if variable.minimum is not None and number < variable.minimum:
+        return _("Write a number of at least %(limit)d.") % {"limit": variable.minimum}
+    if variable.maximum is not None and number > variable.maximum:
+        return _("Write a number of at most %(limit)d.") % {"limit": variable.maximum}
+    return ""
+
+
+def _length_problem(variable: TemplateVariable, length: int) -> str:
+    if variable.minimum is not None and length < variable.minimum:
+        return _("Use at least %(count)d characters.") % {"count": variable.minimum}
+    if variable.maximum is not None and length > variable.maximum:
+        return _("Use at most %(count)d characters.") % {"count": variable.maximum}
+    return ""
+
+
+def _count_problem(variable: TemplateVariable, count: int) -> str:
+    if variable.minimum is not None and count < variable.minimum:
+        return _("Choose at least %(count)d.") % {"count": variable.minimum}
+    if variable.maximum is not None and count > variable.maximum:
+        return _("Choose at most %(count)d.") % {"count": variable.maximum}
+    return ""
 
 
 def _toggle(text: str) -> tuple[str, str]:

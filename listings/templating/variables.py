@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from listings.templating.names import label_from, variable_names
+from listings.templating.names import label_from, section_only_names, variable_names
 
 
 class VariableType(TextChoices):
@@ -24,7 +24,10 @@ WITH_CHOICES = frozenset({VariableType.CHOICE, VariableType.MULTI_CHOICE})
 
 @dataclass(frozen=True)
 class TemplateVariable:
-    """One blank of a prompt. `default` is written as a form sends it: `true` or `false` for a toggle."""
+    """One blank of a prompt. `default` is written as a form sends it: `true` or `false` for a toggle.
+
+    `minimum` and `maximum` bound a number's value, a text's characters, or how many choices may be taken.
+    """
 
     name: str
     label: str = ""
@@ -33,6 +36,12 @@ class TemplateVariable:
     default: str = ""
     choices: tuple[str, ...] = ()
     required: bool = True
+    minimum: int | None = None
+    maximum: int | None = None
+
+    @property
+    def limits(self) -> dict[str, int | None]:
+        return {"minimum": self.minimum, "maximum": self.maximum}
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -43,7 +52,7 @@ class TemplateVariable:
             "default": self.default,
             "choices": list(self.choices),
             "required": self.required,
-        }
+        } | {name: limit for name, limit in self.limits.items() if limit is not None}
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> "TemplateVariable":
@@ -61,12 +70,15 @@ class TemplateVariable:
             default=_default_text(raw.get("default")),
             choices=tuple(_text(choice) for choice in choices) if isinstance(choices, list | tuple) else (),
             required=raw.get("required") is not False,
+            minimum=_limit(raw.get("minimum")),
+            maximum=_limit(raw.get("maximum")),
         )
 
 
 def derive_variables(text: str) -> list[TemplateVariable]:
-    """Required text fields for the variables of a text that declares none."""
-    return [TemplateVariable(name=name, label=label_from(name)) for name in variable_names(text)]
+    """Required text fields for the variables of a text that declares none; yes or no for mere switches."""
+    switches = section_only_names(text)
+    return [_switch(name) if name in switches else _blank(name) for name in variable_names(text)]
 
 
 def fit_variables(text: str, declared: Sequence[TemplateVariable]) -> list[TemplateVariable]:
@@ -80,8 +92,21 @@ def fit_variables(text: str, declared: Sequence[TemplateVariable]) -> list[Templ
     return kept + [variable for variable in derive_variables(text) if variable.name not in known]
 
 
+def _blank(name: str) -> TemplateVariable:
+    return TemplateVariable(name=name, label=label_from(name))
+
+
+def _switch(name: str) -> TemplateVariable:
+    kind = VariableType.TOGGLE.value
+    return TemplateVariable(name=name, label=label_from(name), type=kind, required=False)
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _limit(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _default_text(value: object) -> str:

@@ -1,6 +1,5 @@
 """The library: what a buyer owns, and the desk where a prompt is filled in and taken away."""
 
-import re
 import uuid
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from listings.markdown import markdown_html
 from listings.models import License
-from listings.templating.names import PLACEHOLDER
+from listings.templating import parse
 from marketplace.pages.buying_access import buyer_page, opened_item_or_404, typed
 from marketplace.pages.buying_export import as_markdown, file_response
 from marketplace.pages.buying_form import PromptForm
@@ -96,10 +95,10 @@ def _desk(request: HttpRequest, entitlement: Entitlement, form: PromptForm) -> H
 def template_pieces(text: str) -> list[tuple[str, bool]]:
     """The text cut into plain pieces and variables (True), to mark the variables on the page."""
     pieces, end = [], 0
-    for match in re.finditer(PLACEHOLDER, text):
-        if not match[1]:
-            pieces += [(text[end : match.start()], False), (match[0], True)]
-            end = match.end()
+    for tag in parse(text).tags:
+        if not tag.is_literal:
+            pieces += [(text[end : tag.start], False), (text[tag.start : tag.end], True)]
+            end = tag.end
     return [piece for piece in [*pieces, (text[end:], False)] if piece[0]]
 
 
