@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -118,6 +119,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-idempotency-records": {"task": "marketplace.idempotency_records_sweep", "schedule": 3600},
     "sweep-refunds": {"task": "payments.refunds_sweep", "schedule": SWEEP_SECONDS},
     "release-earnings": {"task": "payments.earnings_release", "schedule": 600},
+    "weekly-payouts": {"task": "payments.payouts_weekly", "schedule": crontab(minute=0, hour=0, day_of_week="mon")},
+    "make-up-for-weekly-payouts": {"task": "payments.payouts_weekly", "schedule": 600},
+    "sweep-payouts": {"task": "payments.payouts_sweep", "schedule": SWEEP_SECONDS},
+    "sweep-payout-reversals": {"task": "payments.payout_reversals_sweep", "schedule": SWEEP_SECONDS},
+    "sweep-accounts": {"task": "payments.accounts_sweep", "schedule": 600},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},
 }
 
@@ -132,6 +138,7 @@ if STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")) and not STRIPE_LIVE_MO
     raise ImproperlyConfigured("STRIPE_SECRET_KEY is a live key. Set STRIPE_LIVE_MODE=1 if that is meant.")
 USES_STRIPE_SANDBOX = urlsplit(STRIPE_API_BASE).hostname in {"127.0.0.1", "localhost"}
 STRIPE_CHECKOUT_ORIGIN = STRIPE_API_BASE if USES_STRIPE_SANDBOX else "https://checkout.stripe.com"
+STRIPE_CONNECT_ORIGIN = STRIPE_API_BASE if USES_STRIPE_SANDBOX else "https://connect.stripe.com"
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", 2000)
 EARNINGS_HOLD_DAYS = env.int("EARNINGS_HOLD_DAYS", 7)
 ORDER_LIFETIME_MINUTES = env.int("ORDER_LIFETIME_MINUTES", 60)
@@ -332,7 +339,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
+        # Browsers hold a form's redirects to this as well: to the payment page, and to a seller's account.
+        "form-action": [SELF, *sorted({STRIPE_CHECKOUT_ORIGIN, STRIPE_CONNECT_ORIGIN})],
     }
 }
 X_FRAME_OPTIONS = "DENY"

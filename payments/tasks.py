@@ -7,8 +7,19 @@ from celery import shared_task
 from common.attempts import due_ids
 from common.errors import DomainError
 from payments import gateway, mails
-from payments.models import Delivery, Order, Payment, Refund, StripeEvent
-from payments.services import checkout, deliveries, earnings, events, refunds, settlement
+from payments.models import Delivery, Order, Payment, Payout, PayoutReversal, Refund, StripeEvent
+from payments.services import (
+    checkout,
+    connect,
+    deliveries,
+    earnings,
+    events,
+    payout_reversals,
+    payouts,
+    payouts_weekly,
+    refunds,
+    settlement,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -88,3 +99,40 @@ def earnings_release() -> None:
     """Earnings whose holding time is over."""
     for item_id in earnings.items_to_release():
         earnings.earnings_release(item_id=item_id)
+
+
+@shared_task(name="payments.payout_send")
+def payout_send(payout_id: str) -> None:
+    payouts.payout_send(payout_id=payout_id)
+
+
+@shared_task(name="payments.payouts_sweep")
+def payouts_sweep() -> None:
+    """Payouts that were asked for and whose transfer is not made."""
+    for payout_id in due_ids(Payout, waiting=payouts.WAITING):
+        payouts.payout_send(payout_id=payout_id)
+
+
+@shared_task(name="payments.payout_reversal_send")
+def payout_reversal_send(reversal_id: str) -> None:
+    payout_reversals.payout_reversal_send(reversal_id=reversal_id)
+
+
+@shared_task(name="payments.payout_reversals_sweep")
+def payout_reversals_sweep() -> None:
+    """What staff want back and Stripe has not taken yet."""
+    for reversal_id in due_ids(PayoutReversal, waiting=payout_reversals.WAITING):
+        payout_reversals.payout_reversal_send(reversal_id=reversal_id)
+
+
+@shared_task(name="payments.payouts_weekly")
+def payouts_weekly_make() -> None:
+    """This week's payouts, unless they were made."""
+    payouts_weekly.weekly_payouts_make()
+
+
+@shared_task(name="payments.accounts_sweep")
+def accounts_sweep() -> None:
+    """Sellers' accounts of which nothing was heard for a day."""
+    for account_id in connect.accounts_to_refresh():
+        connect.account_refresh(account_id=account_id)

@@ -22,9 +22,19 @@ PLATFORM_EVENTS = (
     "refund.created",
     "refund.updated",
     "refund.failed",
+    "transfer.created",
+    "transfer.updated",
+    "transfer.reversed",
 )
 # Of connected accounts; Stripe signs these with a second secret.
-CONNECT_EVENTS = ("account.updated", "payout.paid", "payout.failed")
+CONNECT_EVENTS = (
+    "account.updated",
+    "payout.created",
+    "payout.updated",
+    "payout.paid",
+    "payout.failed",
+    "payout.canceled",
+)
 ENDPOINTS = {
     "STRIPE_WEBHOOK_SECRET": ("/stripe/webhook/", PLATFORM_EVENTS, False),
     "STRIPE_CONNECT_WEBHOOK_SECRET": ("/stripe/connect-webhook/", CONNECT_EVENTS, True),

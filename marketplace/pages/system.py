@@ -21,13 +21,15 @@ from redis.exceptions import RedisError
 from common import outbox
 from common.attempts import Attempted
 from common.models import OutboxMessage
-from payments.models import Delivery, Order, OrderStatus, Refund, StripeEvent
-from payments.services import deliveries, events, refunds
+from payments.models import Delivery, Order, OrderStatus, Payout, PayoutReversal, Refund, StripeEvent
+from payments.services import deliveries, events, payout_reversals, payouts, refunds
 
 WORK_THAT_WAITS: list[tuple[str, type[Attempted], Q]] = [
     ("stripe_events", StripeEvent, events.WAITING),
     ("deliveries", Delivery, deliveries.WAITING),
     ("refunds", Refund, refunds.WAITING),
+    ("payouts", Payout, payouts.WAITING),
+    ("payout_reversals", PayoutReversal, payout_reversals.WAITING),
     ("outbox", OutboxMessage, outbox.WAITING),
 ]
 

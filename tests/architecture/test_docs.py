@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from payments.models import Account, JournalKind
-from payments.services.events import HANDLED_TYPES
+from payments.services.events import HANDLED_CONNECT_TYPES, HANDLED_TYPES
 from tests.architecture.files import CHECKOUT, DOCS, README, name_of, project_files
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -61,7 +61,7 @@ def test_decisions_are_numbered_once_each():
 
 def test_the_readme_lists_the_events_that_are_handled():
     listed = re.findall(r"^- `([a-z_.]+)`$", README.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(listed) == sorted(HANDLED_TYPES)
+    assert sorted(listed) == sorted(HANDLED_TYPES + HANDLED_CONNECT_TYPES)
 
 
 def test_the_money_page_names_every_account_and_every_journal():

@@ -6,7 +6,7 @@ import stripe
 
 import stripe_sandbox
 from marketplace.demo import webhooks
-from payments.services.events import HANDLED_TYPES
+from payments.services.events import HANDLED_CONNECT_TYPES, HANDLED_TYPES
 from tests.architecture.files import DOCS, README
 
 
@@ -20,3 +20,4 @@ def test_one_version_of_the_api_everywhere():
 
 def test_the_demo_asks_for_every_event_that_is_handled():
     assert set(HANDLED_TYPES) <= set(webhooks.PLATFORM_EVENTS)
+    assert set(HANDLED_CONNECT_TYPES) == set(webhooks.CONNECT_EVENTS)
