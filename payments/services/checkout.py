@@ -11,6 +11,7 @@ from common import clock
 from common.errors import NotFound
 from payments import gateway
 from payments.models import Order, OrderStatus
+from payments.services.order_restore import order_restore
 from payments.services.orders import order_check_later, order_expire_unstarted
 from payments.services.refunds import payment_refunds_sync
 from payments.services.settlement import session_settle
@@ -30,7 +31,7 @@ def checkout_return(*, session_id: str, buyer: User) -> Order:
     if order.is_paid:
         return order
     try:
-        return session_check(session_id=session_id)
+        return session_check(session_id=session_id) or order
     except (gateway.GatewayUnavailable, gateway.GatewayRefused) as error:
         logger.warning(
             "Order %s: Stripe could not be asked on return (%s)", order.number, type(error).__name__
@@ -38,10 +39,20 @@ def checkout_return(*, session_id: str, buyer: User) -> Order:
         return order
 
 
-def session_check(*, session_id: str) -> Order:
-    """Ask Stripe about a session and act on the answer, refunds that overtook the payment included."""
+def session_check(*, session_id: str) -> Order | None:
+    """Ask Stripe about a session and act on the answer, refunds that overtook the payment included.
+
+    An order that is not here (the database was restored) is rebuilt from its completed session; one that
+    nobody completed is gone without loss, and None is returned. Raises OrderNotRestorable.
+    """
     facts = gateway.session_retrieve(session_id)
-    order = session_settle(facts)
+    try:
+        order = session_settle(facts)
+    except NotFound:
+        if facts.status != "complete":
+            return None
+        order_restore(facts)
+        order = session_settle(facts)
     if facts.refunded_amount and facts.payment_intent_id:
         payment_refunds_sync(payment_intent_id=facts.payment_intent_id)
         order.refresh_from_db()

@@ -20,6 +20,7 @@ from payments import gateway
 from payments.alarms import alarm_raise
 from payments.locks import buyer_lock, order_lock
 from payments.models import Entitlement, Order, OrderItem, OrderStatus
+from payments.services.order_restore import order_metadata
 from payments.services.settlement import SETTLING, free_order_settle
 
 logger = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ def checkout_start(*, order: Order) -> Order:
             success_url=order.success_url or _return_url(),
             cancel_url=order.cancel_url or f"{settings.PUBLIC_URL}/checkout/canceled/?order={order.pk}",
             expires_at=order.expires_at,
+            metadata=order_metadata(order, items),
             attempt=order.checkout_attempt,
         )
     except gateway.GatewayFault:
