@@ -127,6 +127,11 @@ class Guarded:
                 process_group=0,
             )
 
+    @property
+    def group(self) -> int:
+        """The process group of the guard, the command and all they start."""
+        return self._guard.pid
+
     def poll(self) -> int | None:
         """The exit code once it has ended; what it left behind is then gone as well."""
         if self._guard.returncode is None and self._guard.poll() is not None:
@@ -147,7 +152,7 @@ class Guarded:
     def kill(self) -> None:
         """SIGKILL for the guard, the command and all they started."""
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._guard.pid, signal.SIGKILL)
+            os.killpg(self.group, signal.SIGKILL)
 
 
 def _shorten(log: Path) -> None:

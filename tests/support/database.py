@@ -43,7 +43,7 @@ def make_test_database(slot: Slot) -> None:
 
 def drop_test_database(slot: Slot) -> None:
     with owner_connection(maintenance_database()) as connection:
-        _drop_database(connection, slot.database_name)
+        drop_database(connection, slot.database_name)
 
 
 def reset_test_database(slot: Slot) -> None:
@@ -96,7 +96,7 @@ def _ensure_template(connection: psycopg.Connection) -> str:
         return name
     making = f"{TEMPLATE_PREFIX}making"
     for old in (each for each in names if each.startswith(TEMPLATE_PREFIX)):
-        _drop_database(connection, old)
+        drop_database(connection, old)
     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(making)))
     _migrate(making)
     with owner_connection(making) as made:
@@ -107,7 +107,7 @@ def _ensure_template(connection: psycopg.Connection) -> str:
     return name
 
 
-def _drop_database(connection: psycopg.Connection, name: str) -> None:
+def drop_database(connection: psycopg.Connection, name: str) -> None:
     """End who is connected, then drop it. Not WITH (FORCE), which refuses if one is there whom the owner
     may not end: the application's role ends its own sessions, and a plain DROP ends autovacuum workers.
     """

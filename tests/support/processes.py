@@ -28,6 +28,11 @@ class Process:
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")
 
+    @property
+    def group(self) -> int:
+        """The process group of the program and all it starts."""
+        return self._process.group
+
     def wait_until(self, condition: Callable[[], bool], seconds: float = 40) -> None:
         """Wait for the process to be of use; AssertionError with its output when it never is."""
         deadline = time.monotonic() + seconds
