@@ -37,7 +37,7 @@ def emit(
     if account:
         event["account"] = account
     with sandbox.store.transaction():
-        sandbox.store.add(event)
+        sandbox.store.add(event, account=account)
         for endpoint in sandbox.store.find("webhook_endpoint", {"status": "enabled"}):
             if _wants(sandbox, endpoint, type, account):
                 sandbox.deliveries.enqueue(event["id"], endpoint["id"])

@@ -145,12 +145,9 @@ def settle_bank_debit(sandbox: Sandbox, session_id: str, *, succeeds: bool) -> J
 def settle_all_due(sandbox: Sandbox) -> int:
     """Settle or fail the bank debits whose time has come by the sandbox's clock; return how many."""
     with sandbox.store.transaction():
-        due = []
-        for intent in sandbox.store.find("payment_intent", {"status": "processing"}):
+        due = sandbox.store.debits_ending(sandbox.clock.now())
+        for intent in due:
             private = sandbox.store.private(intent["id"])
-            if private["settles_at"] <= sandbox.clock.now():
-                due.append(private)
-        for private in due:
             settle_bank_debit(sandbox, private["session"], succeeds=not private["will_fail"])
     return len(due)
 

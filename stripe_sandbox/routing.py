@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .errors import missing
 from .jsontypes import Json
 from .params import NOTHING, Obj
 from .sandbox import Sandbox
@@ -19,9 +20,12 @@ class Call:
     account: str | None
     """The connected account named by the `Stripe-Account` header."""
 
-    def get(self, name: str) -> object:
-        """Return a parameter or None."""
-        return self.params.get(name)
+    def load(self, kind: str, object_id: str, *, label: str | None = None, param: str = "id") -> Json:
+        """Return an object of the platform, or of the account in the header, or raise Stripe's 404."""
+        found = self.sandbox.load(kind, object_id, label=label, param=param)
+        if self.sandbox.store.owner(object_id) != self.account:
+            raise missing(label or kind, object_id, param=param)
+        return found
 
 
 Handler = Callable[[Call], Json]

@@ -12,37 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from . import schema
 from .jsontypes import Json
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS objects (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL,
-    account TEXT,
-    created INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    private TEXT NOT NULL DEFAULT '{}'
-);
-CREATE INDEX IF NOT EXISTS objects_by_time ON objects (kind, created, seq);
-CREATE INDEX IF NOT EXISTS objects_by_intent ON objects (kind, json_extract(body, '$.payment_intent'));
-CREATE INDEX IF NOT EXISTS objects_by_charge ON objects (kind, json_extract(body, '$.charge'));
-CREATE INDEX IF NOT EXISTS objects_by_group ON objects (kind, json_extract(body, '$.transfer_group'));
-CREATE INDEX IF NOT EXISTS objects_by_status ON objects (kind, json_extract(body, '$.status'));
-CREATE INDEX IF NOT EXISTS objects_by_event_type ON objects (kind, json_extract(body, '$.type'));
-CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS idempotency (
-    key TEXT NOT NULL, account TEXT NOT NULL, fingerprint TEXT NOT NULL, created INTEGER NOT NULL,
-    status INTEGER, response TEXT, PRIMARY KEY (key, account)
-);
-CREATE TABLE IF NOT EXISTS deliveries (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    event TEXT NOT NULL, endpoint TEXT NOT NULL, state TEXT NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, last_status INTEGER
-);
-CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
-CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event);
-"""
+_PRAGMAS = ("journal_mode = WAL", "synchronous = OFF", "cache_size = -32000", "wal_autocheckpoint = 8000")
+"""Safe against the end of the process, which tests bring about; not against that of the machine."""
 
 
 class Store:
@@ -54,9 +28,9 @@ class Store:
         self._after_commit: list[Callable[[], None]] = []
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_SCHEMA)
+        for pragma in _PRAGMAS:
+            self._connection.execute(f"PRAGMA {pragma}")
+        schema.prepare(self._connection)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -114,6 +88,20 @@ class Store:
         with self.transaction() as connection:
             connection.execute("DELETE FROM objects WHERE id = ?", (object_id,))
 
+    def place(self, kind: str, object_id: str) -> tuple[int, int] | None:
+        """Return where an object stands in lists of its kind: its time and its number."""
+        with self.transaction() as connection:
+            row = connection.execute(
+                "SELECT created, seq FROM objects WHERE id = ? AND kind = ?", (object_id, kind)
+            ).fetchone()
+        return (row["created"], row["seq"]) if row else None
+
+    def owner(self, object_id: str) -> str | None:
+        """Return the connected account that an object belongs to; None for the platform's."""
+        with self.transaction() as connection:
+            row = connection.execute("SELECT account FROM objects WHERE id = ?", (object_id,)).fetchone()
+        return row["account"] if row else None
+
     def get(self, kind: str, object_id: str) -> Json | None:
         """Return the object, or None; the kind must match."""
         with self.transaction() as connection:
@@ -142,15 +130,49 @@ class Store:
             connection.execute("UPDATE objects SET private = ? WHERE id = ?", (json.dumps(merged), object_id))
 
     def find(self, kind: str, where: Mapping[str, object] | None = None) -> list[Json]:
-        """Return all objects of a kind, oldest first, whose top-level fields equal those of `where`."""
-        sql = "SELECT body FROM objects WHERE kind = ?"
+        """Return the platform's objects of a kind, oldest first, whose fields equal those of `where`."""
+        sql = "SELECT body FROM objects WHERE kind = ? AND account IS NULL"
         values: list[Any] = [kind]
         for field, value in (where or {}).items():
-            sql += f" AND json_extract(body, '$.{field}') IS ?"
+            sql += f" AND {schema.column(field)} = ?"
             values.append(value)
+        return self._bodies(f"{sql} ORDER BY created, seq", *values)
+
+    def sessions_ending(self, moment: int) -> list[Json]:
+        """Return the open checkout sessions whose time is over at a moment."""
+        return self._bodies(
+            "SELECT body FROM objects INDEXED BY sessions_by_end WHERE kind = 'checkout.session' "
+            "AND json_extract(body, '$.status') = 'open' AND json_extract(body, '$.expires_at') <= ?",
+            moment,
+        )
+
+    def debits_ending(self, moment: int) -> list[Json]:
+        """Return the payment intents whose bank debit is decided by a moment."""
+        return self._bodies(
+            "SELECT body FROM objects INDEXED BY debits_by_end WHERE kind = 'payment_intent' "
+            "AND json_extract(body, '$.status') = 'processing' "
+            "AND json_extract(private, '$.settles_at') <= ?",
+            moment,
+        )
+
+    def _bodies(self, sql: str, *values: object) -> list[Json]:
         with self.transaction() as connection:
-            rows = connection.execute(sql + " ORDER BY created, seq", values).fetchall()
+            rows = connection.execute(sql, values).fetchall()
         return [json.loads(row["body"]) for row in rows]
+
+    def forget(self, *, but: str) -> None:
+        """Remove all objects but those of one kind; much quicker than one by one."""
+        with self.transaction() as connection:
+            kept = connection.execute(
+                "SELECT id, kind, account, created, body, private FROM objects WHERE kind = ? ORDER BY seq",
+                (but,),
+            ).fetchall()
+            for table in ("objects", "idempotency", "deliveries", "balances"):
+                connection.execute(f"DELETE FROM {table}")
+            connection.executemany(
+                "INSERT INTO objects (id, kind, account, created, body, private) VALUES (?, ?, ?, ?, ?, ?)",
+                [tuple(row) for row in kept],
+            )
 
     def setting(self, name: str, default: Any) -> Any:
         """Return a stored setting of the sandbox itself."""

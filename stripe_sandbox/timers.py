@@ -5,6 +5,7 @@ import threading
 import traceback
 
 from .payments import settle_all_due
+from .resources.balance import fold_available
 from .resources.checkout_sessions import expire_all_due
 from .sandbox import Sandbox
 
@@ -13,7 +14,9 @@ _EVERY_SECONDS = 1.0
 
 def run_due(sandbox: Sandbox) -> dict[str, int]:
     """Do what the sandbox's clock says is due; return what was done."""
-    return {"expired": expire_all_due(sandbox), "settled": settle_all_due(sandbox)}
+    happened = {"expired": expire_all_due(sandbox), "settled": settle_all_due(sandbox)}
+    fold_available(sandbox)
+    return happened
 
 
 class Timer:

@@ -2,6 +2,7 @@
 
 from ..faults import KINDS, MOMENTS, Fault
 from ..jsontypes import Json
+from ..resources.balance import recount_balances
 from ..sandbox import Sandbox
 from ..timers import run_due
 from .dispatch import Answer, ControlError, choice, number, register
@@ -27,10 +28,13 @@ def set_clock(sandbox: Sandbox, body: Json) -> Answer:
     """
     if ("offset_seconds" in body) == ("advance" in body):
         raise ControlError("Give either offset_seconds or advance.")
+    before = sandbox.clock.offset
     if "advance" in body:
-        sandbox.clock.set_offset(sandbox.clock.offset + int(number(body, "advance", 0)))
+        sandbox.clock.set_offset(before + int(number(body, "advance", 0)))
     else:
         sandbox.clock.set_offset(int(number(body, "offset_seconds", 0)))
+    if sandbox.clock.offset < before:
+        recount_balances(sandbox)
     happened = run_due(sandbox)
     return 200, {"now": sandbox.clock.now(), "offset_seconds": sandbox.clock.offset, "happened": happened}
 
@@ -71,11 +75,7 @@ def clear_faults(sandbox: Sandbox, body: Json) -> Answer:
 @register("POST", "reset")
 def reset(sandbox: Sandbox, body: Json) -> Answer:
     """Forget all objects, keys, faults and the clock's offset; webhook endpoints only with `endpoints`."""
-    with sandbox.store.transaction() as connection:
-        connection.execute("DELETE FROM deliveries")
-        connection.execute("DELETE FROM idempotency")
-        kept = "" if body.get("endpoints") else "webhook_endpoint"
-        connection.execute("DELETE FROM objects WHERE kind != ?", (kept,))
+    sandbox.store.forget(but="" if body.get("endpoints") else "webhook_endpoint")
     sandbox.clock.set_offset(0)
     sandbox.faults.clear()
     sandbox.deliveries.configure(mode="normal", order="fifo", delay_seconds=0)

@@ -3,7 +3,7 @@
 from ..events import emit
 from ..ids import new_id
 from ..jsontypes import Json
-from ..pagination import list_answer, whole_list
+from ..pagination import Where, list_answer, whole_list
 from ..params import LIST_FIELDS, ListOf, Metadata, Obj, Str, merge_metadata
 from ..presenting import INCLUDABLE
 from ..routing import Call, route
@@ -100,8 +100,9 @@ def billing_details(
 )
 def list_charges(call: Call) -> Json:
     """Answer charges, newest first."""
-    equal = {"payment_intent": "payment_intent", "transfer_group": "transfer_group", "customer": "customer"}
-    return list_answer(call, "charge", url="/v1/charges", equal=equal)
+    where = Where("FALSE") if "customer" in call.params else None
+    equal = ("payment_intent", "transfer_group")
+    return list_answer(call, "charge", url="/v1/charges", equal=equal, where=where)
 
 
 @route("GET", "/v1/charges/{id}")

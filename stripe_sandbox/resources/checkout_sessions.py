@@ -201,7 +201,7 @@ def retrieve_session(call: Call) -> Json:
 def list_sessions(call: Call) -> Json:
     """Answer sessions, newest first."""
     expire_all_due(call.sandbox)
-    equal = {"payment_intent": "payment_intent", "status": "status"}
+    equal = ("payment_intent", "status")
     return list_answer(call, "checkout.session", url="/v1/checkout/sessions", equal=equal)
 
 
@@ -266,9 +266,7 @@ def expire_if_due(sandbox: Sandbox, session: Json) -> Json:
 def expire_all_due(sandbox: Sandbox) -> int:
     """Expire every open session whose time is over; return how many."""
     with sandbox.store.transaction():
-        now = sandbox.clock.now()
-        open_sessions = sandbox.store.find("checkout.session", {"status": "open"})
-        due = [session for session in open_sessions if session["expires_at"] <= now]
+        due = sandbox.store.sessions_ending(sandbox.clock.now())
         for session in due:
             expire(sandbox, session)
     return len(due)

@@ -23,8 +23,7 @@ _MOST_PAGES_ELSEWHERE = 50
 @route("GET", "/v1/disputes", Obj(LIST_FIELDS | {"charge": Str(), "payment_intent": Str()}))
 def list_disputes(call: Call) -> Json:
     """Answer disputes, newest first."""
-    equal = {"charge": "charge", "payment_intent": "payment_intent"}
-    return list_answer(call, "dispute", url="/v1/disputes", equal=equal)
+    return list_answer(call, "dispute", url="/v1/disputes", equal=("charge", "payment_intent"))
 
 
 @route("GET", "/v1/disputes/{id}")

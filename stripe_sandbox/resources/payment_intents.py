@@ -4,7 +4,7 @@ from ..errors import StripeError
 from ..events import emit
 from ..ids import new_id
 from ..jsontypes import Json
-from ..pagination import list_answer
+from ..pagination import Where, list_answer
 from ..params import LIST_FIELDS, ListOf, Metadata, Obj, Str, merge_metadata
 from ..routing import Call, route
 from ..sandbox import Sandbox
@@ -65,7 +65,8 @@ def new_intent(sandbox: Sandbox, session: Json, data: Json) -> Json:
 @route("GET", "/v1/payment_intents", Obj(LIST_FIELDS | {"customer": Str()}))
 def list_intents(call: Call) -> Json:
     """Answer payment intents, newest first."""
-    return list_answer(call, "payment_intent", url="/v1/payment_intents", equal={"customer": "customer"})
+    where = Where("FALSE") if "customer" in call.params else None
+    return list_answer(call, "payment_intent", url="/v1/payment_intents", where=where)
 
 
 @route("GET", "/v1/payment_intents/{id}")

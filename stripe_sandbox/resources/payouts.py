@@ -85,10 +85,10 @@ def _new_payout(sandbox: Sandbox, amount: int, currency: str) -> Json:
 @route("GET", "/v1/payouts", Obj(LIST_FIELDS | {"status": Str()}))
 def list_payouts(call: Call) -> Json:
     """Answer the payouts of the account in the header."""
-    return list_answer(call, "payout", url="/v1/payouts", equal={"status": "status"})
+    return list_answer(call, "payout", url="/v1/payouts", equal=("status",))
 
 
 @route("GET", "/v1/payouts/{id}")
 def retrieve_payout(call: Call) -> Json:
     """Answer one payout."""
-    return call.sandbox.load("payout", call.ids["id"])
+    return call.load("payout", call.ids["id"], param="payout")

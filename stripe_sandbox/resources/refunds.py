@@ -186,8 +186,7 @@ def fail_refund(sandbox: Sandbox, refund_id: str, *, reason: str) -> Json:
 @route("GET", "/v1/refunds", Obj(LIST_FIELDS | {"charge": Str(), "payment_intent": Str()}))
 def list_refunds(call: Call) -> Json:
     """Answer refunds, newest first."""
-    equal = {"charge": "charge", "payment_intent": "payment_intent"}
-    return list_answer(call, "refund", url="/v1/refunds", equal=equal)
+    return list_answer(call, "refund", url="/v1/refunds", equal=("charge", "payment_intent"))
 
 
 @route("GET", "/v1/refunds/{id}")

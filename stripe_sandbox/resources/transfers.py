@@ -4,11 +4,12 @@ from ..errors import StripeError
 from ..events import emit
 from ..ids import new_id
 from ..jsontypes import Json
-from ..pagination import list_answer, whole_list
+from ..pagination import Where, list_answer, whole_list
 from ..params import LIST_FIELDS, Int, ListOf, Metadata, Obj, Spec, Str, merge_metadata
 from ..presenting import PRESENTERS, present
 from ..routing import Call, route
 from ..sandbox import Sandbox
+from ..schema import column
 from .balance import available_amount, record
 
 
@@ -137,8 +138,7 @@ PRESENTERS["transfer"] = _present
 @route("GET", "/v1/transfers", Obj(LIST_FIELDS | {"destination": Str(), "transfer_group": Str()}))
 def list_transfers(call: Call) -> Json:
     """Answer transfers, newest first; by `transfer_group` to find one whose answer was lost."""
-    equal = {"destination": "destination", "transfer_group": "transfer_group"}
-    return list_answer(call, "transfer", url="/v1/transfers", equal=equal)
+    return list_answer(call, "transfer", url="/v1/transfers", equal=("destination", "transfer_group"))
 
 
 @route("GET", "/v1/transfers/{id}")
@@ -223,9 +223,9 @@ _PAGE: dict[str, Spec] = {
 def list_reversals(call: Call) -> Json:
     """Answer a transfer's reversals, newest first."""
     transfer = call.sandbox.load("transfer", call.ids["transfer"])
-    extra = ("json_extract(body, '$.transfer') = ?", [transfer["id"]])
+    where = Where(f"{column('transfer')} = ?", [transfer["id"]])
     return list_answer(
-        call, "transfer_reversal", url=f"/v1/transfers/{transfer['id']}/reversals", extra=extra
+        call, "transfer_reversal", url=f"/v1/transfers/{transfer['id']}/reversals", where=where
     )
 
 

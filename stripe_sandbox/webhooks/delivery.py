@@ -78,8 +78,8 @@ class Deliveries:
         while time.monotonic() < deadline:
             with self._store.transaction() as connection:
                 waiting = connection.execute(
-                    "SELECT count(*) FROM deliveries WHERE state = 'pending'"
-                ).fetchone()[0]
+                    "SELECT 1 FROM deliveries WHERE state = 'pending' LIMIT 1"
+                ).fetchone()
             if not waiting and not self._running:
                 return True
             time.sleep(0.02)
@@ -120,7 +120,7 @@ class Deliveries:
             return []
         with self._store.transaction() as connection:
             rows = connection.execute(
-                "SELECT * FROM deliveries WHERE state = 'pending' AND due <= ? ORDER BY id LIMIT 200",
+                "SELECT * FROM deliveries WHERE state = 'pending' AND due <= ? ORDER BY due, id LIMIT 200",
                 (time.time(),),
             ).fetchall()
         with self._lock:
