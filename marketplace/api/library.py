@@ -14,7 +14,7 @@ from accounts.models import Scope
 from common.errors import InvalidInput, NotFound
 from listings.models import PromptVersion
 from listings.models.listing import License
-from listings.templating import TemplateVariable, render
+from listings.templating import PartRole, Rendered, TemplateVariable, render
 from marketplace.api.base import ApiView, user_of
 from marketplace.api.fields import StrictIntegerField, StrictSerializer, Timestamp, parsed, shaped
 from marketplace.api.listing_shape import ExampleSerializer, VariableSerializer
@@ -79,9 +79,18 @@ class RenderInputSerializer(StrictSerializer):
     version = StrictIntegerField(required=False, help_text="The version bought, unless told.")
 
 
+class PartSerializer(serializers.Serializer[Any]):
+    """One message of a prompt that the seller cut into parts."""
+
+    role = serializers.ChoiceField(choices=[role.value for role in PartRole])
+    title = serializers.CharField()
+    text = serializers.CharField()
+
+
 class RenderedSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
     version = serializers.IntegerField()
+    parts = PartSerializer(many=True, help_text="Empty unless the prompt has parts.")
 
 
 class LibraryView(ApiView):
@@ -157,9 +166,10 @@ class RenderView(ApiView):
         entitlement = entitlement_get(user_of(request), id)
         data = parsed(RenderInputSerializer, request.data)
         version = _owned_version(entitlement, data.get("version", entitlement.version.number))
-        text = _rendered(version, data["variables"])
+        rendered = _rendered(version, data["variables"])
         entitlement_open(entitlement=entitlement)
-        return Response({"text": text, "version": version.number})
+        answer = {"text": rendered.text, "version": version.number, "parts": rendered.parts}
+        return Response(RenderedSerializer(answer).data)
 
 
 def _owned_version(entitlement: Entitlement, number: int) -> PromptVersion:
@@ -173,7 +183,7 @@ def _owned_version(entitlement: Entitlement, number: int) -> PromptVersion:
     return version
 
 
-def _rendered(version: PromptVersion, values: dict[str, Any]) -> str:
+def _rendered(version: PromptVersion, values: dict[str, Any]) -> Rendered:
     variables = [TemplateVariable.from_dict(raw) for raw in version.variables]
     errors = {
         f"variables.{name}": [_("This prompt has no such variable.")]
@@ -184,4 +194,4 @@ def _rendered(version: PromptVersion, values: dict[str, Any]) -> str:
     errors |= {f"variables.{name}": messages for name, messages in rendered.errors.items()}
     if errors:
         raise InvalidInput(_("Some variables need another look."), code="invalid_variables", errors=errors)
-    return rendered.text
+    return rendered

@@ -24,6 +24,10 @@ class VariableInputSerializer(StrictSerializer):
     default = StrictCharField(required=False, allow_blank=True)
     choices = serializers.ListField(child=StrictCharField(), required=False)
     required = StrictBooleanField(required=False)  # type: ignore[assignment]  # likewise
+    minimum = StrictIntegerField(
+        required=False, allow_null=True, help_text="A number's value, a text's characters, how many choices."
+    )
+    maximum = StrictIntegerField(required=False, allow_null=True)
 
 
 class ExampleInputSerializer(StrictSerializer):

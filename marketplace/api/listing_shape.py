@@ -28,6 +28,8 @@ class VariableSerializer(serializers.Serializer[Any]):
     default = serializers.CharField()
     choices = serializers.ListField(child=serializers.CharField())
     required = serializers.BooleanField()  # type: ignore[assignment]  # likewise
+    minimum = serializers.IntegerField(required=False, help_text="Value, characters or choices at least.")
+    maximum = serializers.IntegerField(required=False, help_text="Value, characters or choices at most.")
 
 
 class ExampleSerializer(serializers.Serializer[ExampleOutput]):

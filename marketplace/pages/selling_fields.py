@@ -98,8 +98,9 @@ class ListingForm(forms.Form):
         label=_("Prompt"),
         max_length=MAX_PROMPT_LENGTH,
         help_text=_(
-            "Secret until it is bought. Write {{name}} where the buyer fills something in: "
-            "lower-case letters, digits and underscores."
+            "Secret until it is bought. Write {{name}} where the buyer fills something in: lower-case "
+            "letters, digits and underscores. {{#name}}…{{/name}} shows only if it is filled in; a line "
+            "=== system ===, === user === or === step: Title === begins a part."
         ),
         widget=forms.Textarea(attrs={"rows": 16, "class": "is-code", "spellcheck": "true"}),
     )
@@ -143,6 +144,15 @@ class ListingForm(forms.Form):
         return list(dict.fromkeys(tag for tag in tags if tag))
 
 
+# What a limit counts, by kind of variable; the other kinds have none.
+_LIMIT_HELP = {
+    VariableType.TEXT: _("Characters."),
+    VariableType.LONG_TEXT: _("Characters."),
+    VariableType.NUMBER: _("The number itself."),
+    VariableType.MULTI_CHOICE: _("How many are chosen."),
+}
+
+
 class VariableForm(forms.Form):
     """How the buyer is asked for one variable of the prompt."""
 
@@ -159,12 +169,16 @@ class VariableForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     required = forms.BooleanField(label=_("Must be filled in"), required=False)
+    minimum = forms.IntegerField(label=_("At least"), required=False)
+    maximum = forms.IntegerField(label=_("At most"), required=False)
 
     def __init__(self, data: dict[str, str], *, name: str) -> None:
         super().__init__(data, prefix=variable_prefix(name), auto_id="%s")
         self.name = name
-        if self["type"].value() == VariableType.LONG_TEXT:
+        kind = self["type"].value()
+        if kind == VariableType.LONG_TEXT:
             self.fields["default"].widget = forms.Textarea(attrs={"rows": 3})
+        self.fields["minimum"].help_text = self.fields["maximum"].help_text = _LIMIT_HELP.get(kind, "")
 
     @property
     def placeholder(self) -> str:
@@ -174,6 +188,10 @@ class VariableForm(forms.Form):
     @property
     def has_choices(self) -> bool:
         return self["type"].value() in (VariableType.CHOICE, VariableType.MULTI_CHOICE)
+
+    @property
+    def has_limits(self) -> bool:
+        return self["type"].value() in _LIMIT_HELP
 
     def variable(self) -> TemplateVariable:
         """What was typed, as a variable; odd values are for the services to judge."""
@@ -188,8 +206,15 @@ class VariableForm(forms.Form):
                     line.strip() for line in (self["choices"].value() or "").splitlines() if line.strip()
                 ],
                 "required": bool(self["required"].value()),
+                "minimum": self._limit("minimum"),
+                "maximum": self._limit("maximum"),
             }
         )
+
+    def _limit(self, name: str) -> int | None:
+        """What was typed as a limit, where this kind has limits; what is no number is told by the field."""
+        self.is_valid()
+        return self.cleaned_data.get(name) if self.has_limits else None
 
 
 class ExampleForm(forms.Form):

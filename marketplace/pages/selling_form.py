@@ -19,10 +19,12 @@ from listings.models.listing import License
 from listings.services.inputs import PUBLIC_FIELDS
 from listings.templating import (
     MAX_VARIABLES,
+    Fault,
     Rendered,
     TemplateVariable,
     fit_variables,
     normalise_syntaxes,
+    parse,
     render,
 )
 from marketplace.pages.selling_fields import (
@@ -92,6 +94,11 @@ class ListingEditor:
     def rendered(self) -> Rendered:
         """The prompt as a buyer gets it who leaves every blank at its default."""
         return render(self.prompt, self.variables, {})
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Tags and part lines that cannot do what they were meant to, with line and column."""
+        return list(parse(self.prompt).faults)
 
     @property
     def can_add_example(self) -> bool:
@@ -236,6 +243,7 @@ def _variable_data(variable: TemplateVariable) -> Data:
         "default": variable.default,
         "choices": "\n".join(variable.choices),
     }
+    values |= {name: str(limit) for name, limit in variable.limits.items() if limit is not None}
     if variable.required:
         values["required"] = "on"
     return {f"{variable_prefix(variable.name)}-{name}": value for name, value in values.items()}

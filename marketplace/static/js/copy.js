@@ -20,7 +20,12 @@ async function written(source) {
   }
 }
 
-for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+function show(root) {
+  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
+}
+
+show(document);
+document.addEventListener("htmx:afterSwap", (event) => show(event.target));
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) copy(button);

@@ -211,8 +211,22 @@ def test_render_fills_the_variables(client_of: ClientOf, owned: Entitlement) -> 
     assert response.json() == {
         "text": f"The {CANARY} prompt: write about {{{{tone}}}} in a dry tone.",
         "version": 1,
+        "parts": [],
     }
     assert response["Cache-Control"] == "no-store"
+
+
+def test_render_gives_the_parts_of_a_prompt_that_has_them(client_of: ClientOf, owned: Entitlement) -> None:
+    text = "=== system ===\nBe {{tone}}.\n=== step: Outline ===\nPlan {{topic}}."
+    PromptVersionFactory.create(
+        listing=owned.listing, number=2, sealed_at=clock.now(), published_at=clock.now(), text=text
+    )
+    body = {"variables": {"topic": "tea", "tone": "kind"}, "version": 2}
+    answer = client_of(owned.buyer).post(f"/api/v1/library/{owned.pk}/render/", body).json()
+    assert answer["parts"] == [
+        {"role": "system", "title": "", "text": "Be kind."},
+        {"role": "step", "title": "Outline", "text": "Plan tea."},
+    ]
 
 
 def test_render_names_the_variables_that_do_not_fit(client_of: ClientOf, owned: Entitlement) -> None:
@@ -242,7 +256,7 @@ def test_later_published_versions_belong_to_the_buyer_and_others_do_not(
     rendered = client.post(
         f"/api/v1/library/{owned.pk}/render/", {"variables": {"topic": "tea"}, "version": 3}
     )
-    assert rendered.json() == {"text": "Better tea.", "version": 3}
+    assert rendered.json() == {"text": "Better tea.", "version": 3, "parts": []}
 
 
 @pytest.mark.parametrize("status", [ListingStatus.UNLISTED, ListingStatus.REMOVED])

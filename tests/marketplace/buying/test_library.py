@@ -193,6 +193,19 @@ def test_every_type_of_variable_has_its_input(alice: User, as_alice: Client, bob
     assert "Write a number" in render_live(as_alice, owned, c="many")
 
 
+def test_the_parts_of_a_prompt_are_copied_one_by_one(
+    alice: User, as_alice: Client, bob: SellerProfile
+) -> None:
+    text = "=== system ===\nBe {{tone}}.\n=== step: Outline ===\n{{#brief}}Briefly. {{/brief}}Plan it."
+    owned = bought_free(alice, bob, text, [])
+    part = render_live(as_alice, owned, tone="kind", brief="on")
+    assert 'id="finished-part-1" tabindex="0">Be kind.</pre>' in part
+    assert 'id="finished-part-2" tabindex="0">Briefly. Plan it.</pre>' in part
+    assert 'data-copy="finished-part-2"' in part
+    assert "=== step: Outline ===" in part, "the whole is there too"
+    assert "Briefly" not in render_live(as_alice, owned, tone="kind")
+
+
 def test_a_variable_may_be_called_like_the_form_s_own_fields(
     alice: User, as_alice: Client, bob: SellerProfile
 ) -> None:

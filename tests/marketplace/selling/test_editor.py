@@ -325,6 +325,31 @@ def test_a_text_far_too_long_is_answered_with_no_more_rows_than_a_form_can_have(
     blanks = " ".join(f"{{{{blank_{number}}}}}" for number in range(20_000))
     answer = client.post(NEW, filled(prompt=blanks))
     assert answer.status_code == 200
-    assert answer.content.count(b'name="variable-blank_') <= 60 * 6
+    assert answer.content.count(b'name="variable-blank_') <= 60 * 8
     assert b"blank_19999" in answer.content
     assert not Listing.objects.exists()
+
+
+# --- Limits, sections and parts ------------------------------------------------------------------
+
+
+def test_limits_are_kept_with_their_variable(client):
+    listing = made(client, **{"variable-name-minimum": "2", "variable-name-maximum": "40"})
+    stored = latest_version(listing).variables[0]
+    assert (stored["minimum"], stored["maximum"]) == (2, 40)
+    page = client.get(edit_url(listing)).content.decode()
+    assert 'name="variable-name-maximum" value="40"' in page
+    assert 'name="variable-topic-maximum"' not in page, "a choice has no limits"
+
+
+def test_a_limit_that_is_no_number_is_told_and_kept_on_the_page(client):
+    answer = client.post(NEW, filled(**{"variable-name-maximum": "forty"}))
+    assert b'value="forty"' in answer.content
+    assert b"Enter a whole number." in answer.content
+    assert not Listing.objects.exists()
+
+
+def test_a_section_that_is_not_closed_is_told_by_line_and_column(client):
+    prompt = "Write to {{name}}.\n{{#topic}}About {{topic}}."
+    page = client.post(NEW, filled(prompt=prompt, refresh_variables="1")).content.decode()
+    assert "Line 2, column 1: This section needs a {{/topic}} that ends it." in page
