@@ -118,8 +118,14 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-processing-fees": {"task": "payments.processing_fees_sweep", "schedule": 300},
     "sweep-idempotency-records": {"task": "marketplace.idempotency_records_sweep", "schedule": 3600},
     "sweep-refunds": {"task": "payments.refunds_sweep", "schedule": SWEEP_SECONDS},
+    "sweep-disputes": {"task": "payments.disputes_sweep", "schedule": 3600},
+    "sweep-evidence": {"task": "payments.evidence_sweep", "schedule": SWEEP_SECONDS},
+    "forget-accesses": {"task": "payments.accesses_forget", "schedule": 86_400},
     "release-earnings": {"task": "payments.earnings_release", "schedule": 600},
-    "weekly-payouts": {"task": "payments.payouts_weekly", "schedule": crontab(minute=0, hour=0, day_of_week="mon")},
+    "weekly-payouts": {
+        "task": "payments.payouts_weekly",
+        "schedule": crontab(minute=0, hour=0, day_of_week="mon"),
+    },
     "make-up-for-weekly-payouts": {"task": "payments.payouts_weekly", "schedule": 600},
     "sweep-payouts": {"task": "payments.payouts_sweep", "schedule": SWEEP_SECONDS},
     "sweep-payout-reversals": {"task": "payments.payout_reversals_sweep", "schedule": SWEEP_SECONDS},
@@ -141,6 +147,8 @@ STRIPE_CHECKOUT_ORIGIN = STRIPE_API_BASE if USES_STRIPE_SANDBOX else "https://ch
 STRIPE_CONNECT_ORIGIN = STRIPE_API_BASE if USES_STRIPE_SANDBOX else "https://connect.stripe.com"
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", 2000)
 EARNINGS_HOLD_DAYS = env.int("EARNINGS_HOLD_DAYS", 7)
+DISPUTE_EVIDENCE_AUTO_HOURS = env.int("DISPUTE_EVIDENCE_AUTO_HOURS", 24)
+ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", 540)
 ORDER_LIFETIME_MINUTES = env.int("ORDER_LIFETIME_MINUTES", 60)
 if not 30 <= ORDER_LIFETIME_MINUTES <= 1440:
     raise ImproperlyConfigured("ORDER_LIFETIME_MINUTES must be 30 to 1440: Stripe's limits for a session.")

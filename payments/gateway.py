@@ -77,6 +77,7 @@ class SessionFacts:
     charge_id: str | None
     processing_fee_amount: int | None
     refunded_amount: int
+    is_disputed: bool
     metadata: Mapping[str, str]
 
 
@@ -180,6 +181,13 @@ def session_retrieve(session_id: str) -> SessionFacts:
     )
 
 
+def session_of_payment(payment_intent_id: str) -> SessionFacts | None:
+    """The session that a payment was made through, without its charge; None if it came another way."""
+    params: Any = {"payment_intent": payment_intent_id, "limit": 1}
+    found = call(client().v1.checkout.sessions.list, params).data
+    return _session_facts(found[0]) if found else None
+
+
 def processing_fee_amount(payment_intent_id: str) -> int | None:
     """What Stripe kept of a payment, in minor units; None while its balance transaction is not there yet."""
     params: Any = {"expand": ["latest_charge.balance_transaction"]}
@@ -247,6 +255,7 @@ def _session_facts(session: Any) -> SessionFacts:
         charge_id=id_of(charge),
         processing_fee_amount=getattr(balance_transaction, "fee", None),
         refunded_amount=getattr(charge, "amount_refunded", 0),
+        is_disputed=getattr(charge, "disputed", False),
         metadata=session.metadata.to_dict() if session.metadata else {},
     )
 

@@ -27,6 +27,7 @@ class DisputeFacts:
     status: str
     opened_at: datetime.datetime
     evidence_due_at: datetime.datetime | None
+    is_answered: bool
     movements: tuple[MovementFacts, ...]
 
 
@@ -61,6 +62,7 @@ def _facts(dispute: Any) -> DisputeFacts:
         status=dispute.status,
         opened_at=_time(dispute.created),
         evidence_due_at=_time(due_by) if due_by else None,
+        is_answered=dispute.evidence_details.submission_count > 0,
         movements=tuple(
             MovementFacts(id=each.id, amount=each.amount, fee_amount=each.fee)
             for each in dispute.balance_transactions

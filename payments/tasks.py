@@ -7,16 +7,28 @@ from celery import shared_task
 from common.attempts import due_ids
 from common.errors import DomainError
 from payments import gateway, mails
-from payments.models import Delivery, Order, Payment, Payout, PayoutReversal, Refund, StripeEvent
+from payments.models import (
+    Delivery,
+    DisputeEvidence,
+    Order,
+    Payment,
+    Payout,
+    PayoutReversal,
+    Refund,
+    StripeEvent,
+)
 from payments.services import (
     checkout,
     connect,
     deliveries,
+    disputes,
     earnings,
     events,
+    evidence,
     payout_reversals,
     payouts,
     payouts_weekly,
+    reading,
     refunds,
     settlement,
 )
@@ -136,3 +148,48 @@ def accounts_sweep() -> None:
     """Sellers' accounts of which nothing was heard for a day."""
     for account_id in connect.accounts_to_refresh():
         connect.account_refresh(account_id=account_id)
+
+
+@shared_task(name="payments.dispute_sync")
+def dispute_sync(dispute_id: str) -> None:
+    disputes.dispute_sync(dispute_id=dispute_id)
+
+
+@shared_task(name="payments.disputes_sweep")
+def disputes_sweep() -> None:
+    """Ask about disputes that may have changed unheard, draft what has no answer, and send what falls due."""
+    for dispute_id in disputes.disputes_to_ask():
+        try:
+            disputes.dispute_sync(dispute_id=dispute_id)
+        except (DomainError, gateway.GatewayRefused):
+            logger.exception("Dispute %s could not be asked about", dispute_id)
+    for dispute_pk in evidence.disputes_to_draft():
+        evidence.evidence_draft(dispute_pk=dispute_pk)
+    for dispute_pk in evidence.disputes_to_answer_now():
+        try:
+            evidence.evidence_send_in_time(dispute_pk=dispute_pk)
+        except DomainError:
+            logger.exception("Dispute %s could not be answered in time", dispute_pk)
+
+
+@shared_task(name="payments.evidence_draft")
+def evidence_draft(dispute_pk: int) -> None:
+    evidence.evidence_draft(dispute_pk=dispute_pk)
+
+
+@shared_task(name="payments.evidence_submit")
+def evidence_submit(evidence_pk: int) -> None:
+    evidence.evidence_submit(evidence_pk=evidence_pk)
+
+
+@shared_task(name="payments.evidence_sweep")
+def evidence_sweep() -> None:
+    """Evidence that is to go to a bank and has not gone."""
+    for evidence_pk in due_ids(DisputeEvidence, waiting=evidence.WAITING):
+        evidence.evidence_submit(evidence_pk=evidence_pk)
+
+
+@shared_task(name="payments.accesses_forget")
+def accesses_forget() -> None:
+    """The access log, kept no longer than a bank may ask for it."""
+    reading.accesses_forget()

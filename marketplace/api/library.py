@@ -15,6 +15,7 @@ from common.errors import InvalidInput, NotFound
 from listings.models import PromptVersion
 from listings.models.listing import License
 from listings.templating import PartRole, Rendered, TemplateVariable, render
+from marketplace.addresses import client_address
 from marketplace.api.base import ApiView, user_of
 from marketplace.api.fields import StrictIntegerField, StrictSerializer, Timestamp, parsed, shaped
 from marketplace.api.listing_shape import ExampleSerializer, VariableSerializer
@@ -124,7 +125,7 @@ class LibraryItemView(ApiView):
     )
     def get(self, request: Request, id: UUID) -> Response:
         entitlement = entitlement_get(user_of(request), id)
-        entitlement_open(entitlement=entitlement)
+        entitlement_open(entitlement=entitlement, via="api", address=client_address(request))
         return Response(LibraryItemSerializer(entitlement).data)
 
 
@@ -140,7 +141,7 @@ class LibraryVersionView(ApiView):
     def get(self, request: Request, id: UUID, number: int) -> Response:
         entitlement = entitlement_get(user_of(request), id)
         version = _owned_version(entitlement, number)
-        entitlement_open(entitlement=entitlement)
+        entitlement_open(entitlement=entitlement, via="api", address=client_address(request))
         return Response(LibraryVersionSerializer(version).data)
 
 
@@ -167,7 +168,7 @@ class RenderView(ApiView):
         data = parsed(RenderInputSerializer, request.data)
         version = _owned_version(entitlement, data.get("version", entitlement.version.number))
         rendered = _rendered(version, data["variables"])
-        entitlement_open(entitlement=entitlement)
+        entitlement_open(entitlement=entitlement, via="render", address=client_address(request))
         answer = {"text": rendered.text, "version": version.number, "parts": rendered.parts}
         return Response(RenderedSerializer(answer).data)
 

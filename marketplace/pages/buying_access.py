@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from common.errors import NotFound
+from marketplace.addresses import client_address
 from marketplace.pages.people import signed_in
 from payments.models import Entitlement, Order
 from payments.queries import entitlement_get, order_get
@@ -28,14 +29,17 @@ def own_order_or_404(request: HttpRequest, order_id: Any) -> Order:
         raise Http404 from error
 
 
-def opened_item_or_404(request: HttpRequest, entitlement_id: uuid.UUID) -> Entitlement:
-    """What the buyer may read, noted as opened: from now on a refund is no longer automatic."""
+def opened_item_or_404(request: HttpRequest, entitlement_id: uuid.UUID, *, via: str) -> Entitlement:
+    """What the buyer may read, noted as opened: from now on a refund is no longer automatic.
+
+    `via` is the way, for the access log: `page`, `file` or `render`.
+    """
     try:
         entitlement = entitlement_get(signed_in(request), entitlement_id)
     except NotFound as error:
         raise Http404 from error
     if request.method != "HEAD":
-        entitlement_open(entitlement=entitlement)
+        entitlement_open(entitlement=entitlement, via=via, address=client_address(request))
     return entitlement
 
 

@@ -36,7 +36,7 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_safe
 def library_item(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The version that was bought, its form, and the finished text."""
-    entitlement = opened_item_or_404(request, pk)
+    entitlement = opened_item_or_404(request, pk, via="page")
     return _desk(request, entitlement, PromptForm(entitlement.version))
 
 
@@ -46,7 +46,7 @@ def library_render(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The finished text for what was typed: a part of the page while typing, the whole page on submit."""
     if request.method == "GET":  # a reload, or the way back from signing in again
         return redirect("library_item", pk=pk)
-    entitlement = opened_item_or_404(request, pk)
+    entitlement = opened_item_or_404(request, pk, via="render")
     form = PromptForm(entitlement.version, request.POST)
     if request.htmx:  # type: ignore[attr-defined]
         context = {"form": form, "is_live": True, **_counts(form)}
@@ -58,7 +58,7 @@ def library_render(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def library_markdown(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """All that was bought as one Markdown file."""
-    entitlement = opened_item_or_404(request, pk)
+    entitlement = opened_item_or_404(request, pk, via="file")
     return file_response(entitlement, as_markdown(entitlement), "md")
 
 
@@ -66,7 +66,7 @@ def library_markdown(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def library_text(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """GET: the text with its blanks, as it was bought. POST: the finished text for what was typed."""
-    entitlement = opened_item_or_404(request, pk)
+    entitlement = opened_item_or_404(request, pk, via="file")
     if request.method == "GET":
         return file_response(entitlement, entitlement.version.text, "txt")
     form = PromptForm(entitlement.version, request.POST)

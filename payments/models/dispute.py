@@ -29,6 +29,7 @@ class DisputeStatus(models.TextChoices):
 
 INQUIRY_STATUSES = (DisputeStatus.WARNING_NEEDS_RESPONSE, DisputeStatus.WARNING_UNDER_REVIEW)
 FREEZING_STATUSES = (DisputeStatus.NEEDS_RESPONSE, DisputeStatus.UNDER_REVIEW)
+ANSWERABLE_STATUSES = (DisputeStatus.WARNING_NEEDS_RESPONSE, DisputeStatus.NEEDS_RESPONSE)
 OPEN_STATUSES = (*INQUIRY_STATUSES, *FREEZING_STATUSES)
 CLOSED_STATUSES = (DisputeStatus.WARNING_CLOSED, DisputeStatus.WON, DisputeStatus.LOST)
 
@@ -79,6 +80,10 @@ class Dispute(models.Model):
     @property
     def freezes_refunds(self) -> bool:
         return self.status in FREEZING_STATUSES
+
+    @property
+    def needs_response(self) -> bool:
+        return self.status in ANSWERABLE_STATUSES
 
 
 class DisputeMovement(models.Model):

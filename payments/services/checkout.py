@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common import clock
-from common.errors import NotFound
+from common.errors import Conflict, NotFound
+from common.ids import is_uuid
 from payments import gateway
-from payments.models import Order, OrderStatus
+from payments.models import Order, OrderStatus, Payment
+from payments.services.disputes import payment_disputes_sync
 from payments.services.order_restore import order_restore
 from payments.services.orders import order_check_later, order_expire_unstarted
 from payments.services.refunds import payment_refunds_sync
@@ -40,7 +42,7 @@ def checkout_return(*, session_id: str, buyer: User) -> Order:
 
 
 def session_check(*, session_id: str) -> Order | None:
-    """Ask Stripe about a session and act on the answer, refunds that overtook the payment included.
+    """Ask Stripe about a session and act on the answer, refunds and disputes that overtook it included.
 
     An order that is not here (the database was restored) is rebuilt from its completed session; one that
     nobody completed is gone without loss, and None is returned. Raises OrderNotRestorable.
@@ -53,10 +55,30 @@ def session_check(*, session_id: str) -> Order | None:
             return None
         order_restore(facts)
         order = session_settle(facts)
-    if facts.refunded_amount and facts.payment_intent_id:
-        payment_refunds_sync(payment_intent_id=facts.payment_intent_id)
+    if facts.payment_intent_id and (facts.refunded_amount or facts.is_disputed):
+        if facts.refunded_amount:
+            payment_refunds_sync(payment_intent_id=facts.payment_intent_id)
+        if facts.is_disputed:
+            payment_disputes_sync(payment_intent_id=facts.payment_intent_id)
         order.refresh_from_db()
     return order
+
+
+def payment_check(*, payment_intent_id: str) -> bool:
+    """Whether a payment is of an order of ours. One that we have not heard of yet is settled now.
+
+    Raises Conflict where it is ours and does not settle, so that what asked is tried again.
+    """
+    known = Payment.objects.filter(stripe_payment_intent_id=payment_intent_id)
+    if known.exists():
+        return True
+    facts = gateway.session_of_payment(payment_intent_id)
+    if facts is None or not is_uuid(facts.client_reference_id):
+        return False
+    session_check(session_id=facts.id)
+    if not known.exists():
+        raise Conflict(_("Payment %(id)s does not settle its order.") % {"id": payment_intent_id})
+    return True
 
 
 def open_order_check(*, order_id: Any) -> None:

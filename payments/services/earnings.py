@@ -9,11 +9,14 @@ from common import clock
 from payments import ledger
 from payments.locks import order_lock
 from payments.models import OrderItem
-from payments.services.refund_rows import seller_refunded_amount
+from payments.services.refund_rows import seller_disputed_amount, seller_refunded_amount
 
 
 def earnings_release(*, item_id: int) -> None:
-    """Move what is left of an item's share from pending to available, once. Locks the order."""
+    """Move what is left of an item's share from pending to available, once. Locks the order.
+
+    What refunds gave back and disputes hold was taken from pending; a dispute won later credits available.
+    """
     order_id = OrderItem.objects.values_list("order_id", flat=True).get(pk=item_id)
     with transaction.atomic():
         order = order_lock(order_id)
@@ -21,7 +24,8 @@ def earnings_release(*, item_id: int) -> None:
         if item.earnings_released_at is not None:
             return
         item.order = order
-        ledger.earnings_release_book(item, item.seller_amount - seller_refunded_amount(item))
+        gone = seller_refunded_amount(item) + seller_disputed_amount(item)
+        ledger.earnings_release_book(item, item.seller_amount - gone)
         item.earnings_released_at = clock.now()
         item.save(update_fields=["earnings_released_at"])
 

@@ -15,8 +15,9 @@ from common.ids import is_uuid
 from common.inserting import insert_once
 from payments.models import StripeEvent
 from payments.services.bank_payouts import bank_payout_changed
-from payments.services.checkout import session_check
+from payments.services.checkout import payment_check, session_check
 from payments.services.connect import account_changed
+from payments.services.disputes import dispute_sync
 from payments.services.payout_reversals import payout_sync
 from payments.services.refunds import payment_refunds_sync
 from payments.services.settlement import payment_problem_note
@@ -100,6 +101,13 @@ def _bank_payout_changed(account_id: str, payout: Mapping[str, Any]) -> None:
     bank_payout_changed(stripe_account_id=account_id, stripe_payout_id=payout["id"])
 
 
+def _dispute_changed(dispute: Mapping[str, Any]) -> None:
+    """A dispute may be heard of before its payment, which is settled first then. Of others' it is ignored."""
+    payment_intent_id = dispute.get("payment_intent")
+    if payment_intent_id and payment_check(payment_intent_id=payment_intent_id):
+        dispute_sync(dispute_id=dispute["id"])
+
+
 def _is_ours(stripe_object: Mapping[str, Any]) -> bool:
     """The Stripe account may serve other programs; ours put an order's id on all they make."""
     return is_uuid((stripe_object.get("metadata") or {}).get("order_id"))
@@ -115,6 +123,11 @@ _HANDLERS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "refund.created": _refund_changed,
     "refund.updated": _refund_changed,
     "refund.failed": _refund_changed,
+    "charge.dispute.created": _dispute_changed,
+    "charge.dispute.updated": _dispute_changed,
+    "charge.dispute.closed": _dispute_changed,
+    "charge.dispute.funds_withdrawn": _dispute_changed,
+    "charge.dispute.funds_reinstated": _dispute_changed,
     "transfer.created": _transfer_changed,
     "transfer.updated": _transfer_changed,
     "transfer.reversed": _transfer_changed,

@@ -1,21 +1,44 @@
-"""Opening what one owns: noted once, because it decides whether a refund is automatic."""
+"""Opening what one owns: noted, because it decides whether a refund is automatic, and proves a delivery."""
 
+import datetime
+
+from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from common import clock
 from common.errors import NotFound
-from payments.models import Entitlement
+from payments.models import Entitlement, TextAccess
+
+# One statement, so that rivals on the same row count each other.
+_COUNT = """
+INSERT INTO payments_textaccess (entitlement_id, day, via, address, count, first_at, last_at)
+VALUES (%s, %s, %s, %s, 1, %s, %s)
+ON CONFLICT (entitlement_id, day, via, address)
+DO UPDATE SET count = payments_textaccess.count + 1,
+              last_at = greatest(payments_textaccess.last_at, excluded.last_at)
+"""
 
 
-def entitlement_open(*, entitlement: Entitlement) -> None:
-    """Note the first time a buyer is shown the text; call it before showing it.
+def entitlement_open(*, entitlement: Entitlement, via: str, address: str | None) -> None:
+    """Note that a buyer is shown the text, and the first time for good; call it before showing it.
 
-    Raises NotFound when a refund of the unopened prompt won the race for it.
+    `via` is the way (`page`, `file`, `api`, `render`) and `address` where the request came from: what a
+    bank is told in a dispute. Raises NotFound when a refund of the unopened prompt won the race for it.
     """
-    if entitlement.first_read_at is not None:
-        return
-    unopened = Entitlement.objects.filter(pk=entitlement.pk, revoked_at=None, first_read_at=None)
-    if not unopened.update(first_read_at=clock.now()):
-        still_active = Entitlement.objects.filter(pk=entitlement.pk, revoked_at=None)
-        if not still_active.exists():
-            raise NotFound(_("This prompt is not in your library."), code="not_in_library")
+    now = clock.now()
+    if entitlement.first_read_at is None:
+        unopened = Entitlement.objects.filter(pk=entitlement.pk, revoked_at=None, first_read_at=None)
+        if not unopened.update(first_read_at=now):
+            still_active = Entitlement.objects.filter(pk=entitlement.pk, revoked_at=None)
+            if not still_active.exists():
+                raise NotFound(_("This prompt is not in your library."), code="not_in_library")
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [entitlement.pk, now.date(), via, address, now, now])
+
+
+def accesses_forget() -> int:
+    """Delete what is older than ACCESS_LOG_DAYS, when no bank asks any more; returns how many rows."""
+    before = clock.now() - datetime.timedelta(days=settings.ACCESS_LOG_DAYS)
+    forgotten, _kinds = TextAccess.objects.filter(last_at__lt=before).delete()
+    return forgotten

@@ -7,7 +7,17 @@ from django.db.models import Sum
 from accounts.models import User
 from common.enqueue import enqueue_on_commit
 from common.money import spread
-from payments.models import OrderItem, Payment, Refund, RefundItem, RefundReason, RefundStatus
+from payments.models import (
+    DisputeItem,
+    DisputeMovement,
+    DisputeStatus,
+    OrderItem,
+    Payment,
+    Refund,
+    RefundItem,
+    RefundReason,
+    RefundStatus,
+)
 
 
 def refund_write(
@@ -46,13 +56,28 @@ def refunded_amount(item: OrderItem) -> int:
 
 
 def refundable_amount(payment: Payment) -> int:
-    """What can still be given back of a payment, in minor units."""
+    """What can still be given back of a payment, in minor units: what disputes hold or took is gone."""
     given = payment.refunds.exclude(status=RefundStatus.FAILED).aggregate(total=Sum("amount"))["total"]
-    return payment.amount - (given or 0)
+    moved = DisputeMovement.objects.filter(dispute__payment=payment).aggregate(total=Sum("amount"))["total"]
+    return payment.amount - (given or 0) + min(moved or 0, 0)
+
+
+def item_left_amount(item: OrderItem) -> int:
+    """What neither refunds nor disputes have taken of an item, in minor units."""
+    return max(item.net_amount - refunded_amount(item) - _disputed_amount(item), 0)
+
+
+def is_given_back(item: OrderItem) -> bool:
+    """Whether the whole price of an item is back with its buyer: by refunds decided on, and disputes lost."""
+    lost = _disputed_amount(item, dispute__status=DisputeStatus.LOST)
+    return 0 < item.net_amount <= refunded_amount(item) + lost
 
 
 def spread_over_items(items: Sequence[OrderItem], amount: int) -> list[tuple[OrderItem, int]]:
-    """A refund that names no item, spread over what is left of each by the largest remainder."""
+    """A refund that names no item, spread over what refunds have left of each by the largest remainder.
+
+    Disputes are left aside: a refund that Stripe has made is spread alike, whichever was heard of first.
+    """
     left = [item.net_amount - refunded_amount(item) for item in items]
     return list(zip(items, spread(amount, left), strict=True))
 
@@ -76,7 +101,17 @@ def _refunded_sums(item: OrderItem) -> tuple[int, int]:
     return sums["amount"] or 0, sums["fee"] or 0
 
 
+def _disputed_amount(item: OrderItem, **which: object) -> int:
+    parts = DisputeItem.objects.filter(item=item, **which)
+    return parts.aggregate(total=Sum("amount"))["total"] or 0
+
+
 def seller_refunded_amount(item: OrderItem) -> int:
     """What the seller has given back of an item in booked refunds, in minor units."""
     booked = item.refund_items.filter(refund__status=RefundStatus.SUCCEEDED)
     return booked.aggregate(total=Sum("seller_amount"))["total"] or 0
+
+
+def seller_disputed_amount(item: OrderItem) -> int:
+    """What the seller bears of disputes of an item now, in minor units."""
+    return DisputeItem.objects.filter(item=item).aggregate(total=Sum("seller_amount"))["total"] or 0

@@ -12,11 +12,11 @@ from common import clock
 from common.attempts import attempt_claim, attempt_failed
 from common.errors import Conflict, InvalidInput, NotFound
 from common.ids import is_uuid
+from common.money import spread
 from payments import gateway, ledger
 from payments.alarms import alarm_raise
 from payments.locks import entitlements_lock, order_items_lock, order_lock, payment_of_order, refund_lock
 from payments.models import (
-    Entitlement,
     Order,
     OrderItem,
     OrderStatus,
@@ -25,16 +25,25 @@ from payments.models import (
     RefundReason,
     RefundStatus,
 )
+from payments.models.dispute import FREEZING_STATUSES
+from payments.services.access import access_end, access_restore
+from payments.services.dispute_rows import dispute_shares_refresh
 from payments.services.refund_rows import (
+    item_left_amount,
     refund_write,
     refundable_amount,
-    refunded_amount,
     spread_over_items,
 )
 
 logger = logging.getLogger(__name__)
 
 WAITING = Q(status=RefundStatus.REQUESTED)
+# Stripe's word for a payment that a bank has taken back, or is deciding about.
+CHARGE_DISPUTED = "charge_disputed"
+_DISPUTED = (
+    "the buyer's bank disputes this payment, so Stripe gives nothing back; the buyer has access again. "
+    "Once the bank has decided for us, refund it again; if it decides for the buyer, nothing is left to do"
+)
 
 
 def refund_request(
@@ -50,19 +59,23 @@ def refund_request(
 
     Locks the order. A buyer is refunded at once, and in full, while the text was never opened; otherwise a
     moderator decides, for a part given back at once would be a discount for the asking.
-    Raises Conflict (`not_refundable`, `refund_needs_review`) and InvalidInput (`amount`).
+    While a bank decides a dispute of the payment nothing is refunded: the buyer could be paid twice. An
+    inquiry does not stand in the way; a full refund ends it.
+    Raises Conflict (`disputed`, `not_refundable`, `refund_needs_review`) and InvalidInput (`amount`).
     """
     with transaction.atomic():
         order = order_lock(order.pk)
         payment = payment_of_order(order)
         if payment is None or not order.is_paid:
             raise Conflict(_("Nothing was paid for this order."), code="not_refundable")
+        _refuse_if_disputed(payment)
         items = [line for line in order_items_lock(order) if item is None or line.pk == item.pk]
         if not items:
             raise NotFound(_("This order has no such item."), code="item_not_found")
         if reason == RefundReason.BUYER_REQUEST:
             _refuse_if_opened(items)
-        left = min(sum(line.net_amount - refunded_amount(line) for line in items), refundable_amount(payment))
+        lefts = [item_left_amount(line) for line in items]
+        left = min(sum(lefts), refundable_amount(payment))
         if left <= 0:
             raise Conflict(_("All of it has been refunded already."), code="not_refundable")
         amount = left if amount is None else amount
@@ -72,9 +85,9 @@ def refund_request(
             )
         if reason == RefundReason.BUYER_REQUEST and amount < left:
             raise _needs_review(_("Part of a price is given back only after a person has looked at it."))
-        parts = spread_over_items(items, amount)
+        parts = list(zip(items, spread(amount, lefts), strict=True))
         refund = refund_write(payment=payment, amount=amount, reason=reason, parts=parts, by=by, note=note)
-        _revoke_refunded_items(refund)
+        access_end(items)
         return refund
 
 
@@ -100,14 +113,14 @@ def refund_send(*, refund_id: Any) -> None:
                 attempt=refund.stripe_attempt,
             )
         )
-    except gateway.GatewayRefused as error:
-        attempt_failed(Refund, refund_id, error)
-        refund_fail(refund_id=refund_id)
-        return
-    except gateway.GatewayUnavailable as error:
+    except (gateway.GatewayUnavailable, gateway.GatewayDenied) as error:
         if isinstance(error, gateway.GatewayFault):
             Refund.objects.filter(pk=refund_id).update(stripe_attempt=refund.stripe_attempt + 1)
         attempt_failed(Refund, refund_id, error)
+        return
+    except gateway.GatewayRefused as error:
+        attempt_failed(Refund, refund_id, error)
+        refund_fail(refund_id=refund_id, why=_DISPUTED if error.code == CHARGE_DISPUTED else str(error))
         return
     refund_settle(refund_id=refund_id, facts=facts)
 
@@ -125,13 +138,17 @@ def refund_settle(*, refund_id: Any, facts: gateway.RefundFacts) -> None:
         refund.stripe_refund_id = facts.id
         refund.save(update_fields=["status", "settled_at", "stripe_refund_id"])
         ledger.refund_book(refund)
+        dispute_shares_refresh(refund.payment)
         if not refund.payment.is_surplus:
             _order_status_refresh(order, refund.payment)
-            _revoke_refunded_items(refund)
+            access_end(_items_of(refund))
 
 
-def refund_fail(*, refund_id: Any, stripe_refund_id: str | None = None) -> None:
-    """Stripe could not give it back: restore the books and the access, and tell a person. Locks the order."""
+def refund_fail(*, refund_id: Any, stripe_refund_id: str | None = None, why: str = "") -> None:
+    """Stripe could not give it back: restore the books and the access, and tell a person. Locks the order.
+
+    What a dispute has taken of the items is worked out again, and an item lost to it stays without access.
+    """
     with transaction.atomic():
         order, refund = refund_lock(refund_id)
         if refund.status == RefundStatus.FAILED:
@@ -142,10 +159,12 @@ def refund_fail(*, refund_id: Any, stripe_refund_id: str | None = None) -> None:
         refund.save(update_fields=["status", "settled_at", "stripe_refund_id"])
         if was_booked:
             ledger.refund_restore_book(refund)
+            dispute_shares_refresh(refund.payment)
         if not refund.payment.is_surplus:
             _order_status_refresh(order, refund.payment)
-            _restore_access(refund)
-        alarm_raise("refund_failed", subject=f"refund:{refund.pk}", detail=f"order {order.number}")
+            access_restore(_items_of(refund))
+        detail = f"order {order.number}: {why}" if why else f"order {order.number}"
+        alarm_raise("refund_failed", subject=f"refund:{refund.pk}", detail=detail)
 
 
 def payment_refunds_sync(*, payment_intent_id: str) -> None:
@@ -186,6 +205,17 @@ def _adopt(payment: Payment, facts: gateway.RefundFacts) -> Refund:
     )
 
 
+def _refuse_if_disputed(payment: Payment) -> None:
+    if payment.disputes.filter(status__in=FREEZING_STATUSES).exists():
+        raise Conflict(
+            _(
+                "The buyer's bank is deciding a dispute of this payment, so it cannot be refunded now. "
+                "Wait for the bank, or withdraw the dispute there, and then ask again."
+            ),
+            code="disputed",
+        )
+
+
 def _refuse_if_opened(items: list[OrderItem]) -> None:
     if any(entitlement.first_read_at for entitlement in entitlements_lock(items)):
         raise _needs_review(_("You have opened this prompt, so a person must look at it."))
@@ -194,6 +224,10 @@ def _refuse_if_opened(items: list[OrderItem]) -> None:
 def _needs_review(why: str) -> Conflict:
     what_to_do = _("Write to us with the order number.")
     return Conflict(f"{why} {what_to_do}", code="refund_needs_review")
+
+
+def _items_of(refund: Refund) -> list[OrderItem]:
+    return [part.item for part in refund.items.select_related("item")]
 
 
 def _order_status_refresh(order: Order, payment: Payment) -> None:
@@ -205,22 +239,3 @@ def _order_status_refresh(order: Order, payment: Payment) -> None:
     else:
         order.move_to(OrderStatus.REFUNDED)
     order.save(update_fields=["status"])
-
-
-def _revoke_refunded_items(refund: Refund) -> None:
-    """Access ends when a full refund is decided, not when Stripe has made it; a failed one restores it."""
-    for part in refund.items.select_related("item"):
-        if refunded_amount(part.item) >= part.item.net_amount:
-            Entitlement.objects.filter(item=part.item, revoked_at=None).update(revoked_at=clock.now())
-
-
-def _restore_access(refund: Refund) -> None:
-    """Give access back where this refund had taken it, unless the buyer has bought the listing again."""
-    for entitlement in Entitlement.objects.filter(
-        item__refund_items__refund=refund, revoked_at__isnull=False
-    ):
-        again = Entitlement.objects.filter(
-            buyer_id=entitlement.buyer_id, listing_id=entitlement.listing_id, revoked_at=None
-        )
-        if not again.exists():
-            Entitlement.objects.filter(pk=entitlement.pk).update(revoked_at=None)

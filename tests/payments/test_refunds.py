@@ -130,7 +130,7 @@ def test_a_refund_sent_twice_is_made_once():
 
 def test_a_buyer_who_opened_the_text_needs_a_person():
     order = paid_order(999)
-    entitlement_open(entitlement=Entitlement.objects.get(buyer=order.buyer))
+    entitlement_open(entitlement=Entitlement.objects.get(buyer=order.buyer), via="page", address=None)
     with pytest.raises(Conflict) as refused:
         refund_request(order=order, by=order.buyer, reason=BUYER_REQUEST)
     assert refused.value.code == "refund_needs_review"
@@ -214,7 +214,7 @@ def test_access_ends_when_the_refund_is_decided_not_when_stripe_has_made_it():
     refund_request(order=order, by=order.buyer, reason=BUYER_REQUEST)
     assert not Entitlement.objects.get(buyer=order.buyer).is_active
     with pytest.raises(NotFound):
-        entitlement_open(entitlement=entitlement)
+        entitlement_open(entitlement=entitlement, via="page", address=None)
 
 
 def test_a_refund_stripe_refuses_gives_access_back():

@@ -45,7 +45,7 @@ def review_ensure(review: Review) -> None:
     """A verified buyer's review on its day, counted into the listing's rating."""
     listing = Listing.objects.get(slug=review.listing)
     entitlement = Entitlement.objects.get(buyer__handle=review.buyer, listing=listing)
-    entitlement_open(entitlement=entitlement)
+    entitlement_open(entitlement=entitlement, via="page", address="127.0.0.1")
     _, is_new = ReviewRow.objects.get_or_create(
         entitlement=entitlement,
         defaults={
