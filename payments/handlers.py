@@ -7,13 +7,20 @@ from django.db.models import F
 from common.models import OutboxMessage
 from common.outbox import handles
 from listings.models import Listing
+from payments import mails
 from payments.alarms import TOPIC
+from payments.models import Order
 
 
 @handles("order_paid")
 def sales_count(message: OutboxMessage) -> None:
     """Counted outside the paying transaction, so that a popular listing's buyers do not queue on its row."""
     Listing.objects.filter(pk__in=message.payload["listings"]).update(sales_count=F("sales_count") + 1)
+
+
+@handles("payment_failed")
+def payment_failed_mail(message: OutboxMessage) -> None:
+    mails.payment_failed_send(Order.objects.select_related("buyer").get(pk=message.subject))
 
 
 @handles(TOPIC)

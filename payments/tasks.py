@@ -6,11 +6,10 @@ from celery import shared_task
 
 from common.attempts import due_ids
 from common.errors import DomainError
-from payments import gateway, mails
+from payments import gateway
 from payments.models import (
     Delivery,
     DisputeEvidence,
-    Order,
     Payment,
     Payout,
     PayoutReversal,
@@ -99,11 +98,6 @@ def processing_fees_sweep() -> None:
 def checkout_close(session_id: str) -> None:
     """Close the payment page of an order that was canceled. If lost, the page closes by itself."""
     gateway.session_expire(session_id)
-
-
-@shared_task(name="payments.payment_failed_mail")
-def payment_failed_mail(order_id: str) -> None:
-    mails.payment_failed_send(Order.objects.select_related("buyer").get(pk=order_id))
 
 
 @shared_task(name="payments.earnings_release")

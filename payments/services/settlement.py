@@ -184,7 +184,7 @@ def _note_unpaid(order: Order, facts: SessionFacts) -> None:
     elif facts.status == "complete" and facts.payment_intent_status == "requires_payment_method":
         order.move_to(OrderStatus.CANCELED)
         order.closed_at, order.payment_problem = clock.now(), FAILED_LATER
-        enqueue_on_commit("payments.payment_failed_mail", str(order.pk))
+        message_publish("payment_failed", subject=order.pk)
     elif facts.status == "complete":
         order.payment_problem = SETTLING
     order.save(update_fields=["status", "closed_at", "payment_problem", "stripe_session_id", "checkout_url"])
