@@ -116,7 +116,9 @@ def call(method: Any, *args: Any, **kwargs: Any) -> Any:
     except stripe.APIError as error:
         raise GatewayFault(_("The payment provider had a fault. Please try again.")) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise GatewayDenied(type(error).__name__, code=error.code or "") from error
+        # The SDK leaves `code` of these two empty; the answer's body has it.
+        code = getattr(error.error, "code", None) or ""
+        raise GatewayDenied(type(error).__name__, code=code) from error
     except stripe.StripeError as error:
         raise GatewayRefused(type(error).__name__) from error
 
