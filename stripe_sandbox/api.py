@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from . import API_VERSION, idempotency
-from .errors import StripeError
+from .errors import StripeError, no_access
 from .events import CAUSE
 from .faults import Fault
 from .ids import new_id
@@ -112,12 +112,7 @@ def _check_key(key: str) -> None:
 
 def _check_account(sandbox: Sandbox, request: ApiRequest) -> None:
     if request.account and sandbox.store.get("account", request.account) is None:
-        raise StripeError(
-            f"The provided key '{request.key[:12]}…' does not have access to account '{request.account}' "
-            "(or that account does not exist).",
-            status=403,
-            code="account_invalid",
-        )
+        raise no_access(request.account)
 
 
 def _check_version(version: str) -> None:

@@ -3,7 +3,9 @@
 from .jsontypes import Json
 
 DOCUMENTED_CODES = {
+    "account_invalid",
     "amount_too_small",
+    "balance_insufficient",
     "card_declined",
     "charge_already_refunded",
     "charge_disputed",
@@ -50,9 +52,20 @@ class StripeError(Exception):
         return {"error": error | self.extra}
 
 
-def missing(kind: str, object_id: str, *, param: str = "id") -> StripeError:
-    """Return the 404 for an object that does not exist."""
-    return StripeError(f"No such {kind}: '{object_id}'", status=404, code="resource_missing", param=param)
+def missing(kind: str, object_id: str, *, param: str = "id", status: int = 404) -> StripeError:
+    """Return the 404 for an object that does not exist; Stripe says 400 for some that a parameter names."""
+    message = f"No such {kind}: '{object_id}'"
+    return StripeError(message, status=status, code="resource_missing", param=param)
+
+
+def no_access(account_id: str) -> StripeError:
+    """Return the 403 for an account that is not connected, or no longer."""
+    return StripeError(
+        f"The provided key does not have access to account '{account_id}' (or that account does not exist). "
+        "Application access may have been revoked.",
+        status=403,
+        code="account_invalid",
+    )
 
 
 def invalid(message: str, *, code: str | None = None, param: str | None = None) -> StripeError:

@@ -6,7 +6,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from ..resources.account_links import open_link
-from ..resources.accounts import complete_onboarding
+from ..resources.account_states import complete_onboarding
 from ..resources.balance import available_amount
 from ..sandbox import Sandbox
 from .rendering import PageContext, page

@@ -1,6 +1,6 @@
 """Connected accounts: made by the platform, completed by their owner on the onboarding page."""
 
-from ..errors import invalid
+from ..errors import invalid, no_access
 from ..events import emit
 from ..ids import new_id
 from ..jsontypes import Json
@@ -8,14 +8,8 @@ from ..pagination import list_answer, whole_list
 from ..params import LIST_FIELDS, Bool, ListOf, Metadata, Obj, Spec, Str, Url, merge_metadata
 from ..routing import Call, route
 from ..sandbox import Sandbox
+from .account_states import requirements, requirements_of_a_new_account
 
-_DUE = [
-    "business_profile.url",
-    "external_account",
-    "individual.dob",
-    "individual.last_name",
-    "tos_acceptance.date",
-]
 _REQUESTED = Obj({"requested": Bool()})
 _CONTROLLER = Obj(
     {
@@ -76,81 +70,14 @@ def _new_account(sandbox: Sandbox, params: Json, controller: Json) -> Json:
         "details_submitted": False,
         "email": params.get("email"),
         "external_accounts": whole_list([], url=f"/v1/accounts/{account_id}/external_accounts"),
-        "future_requirements": _requirements([]),
+        "future_requirements": requirements(),
         "metadata": params.get("metadata", {}),
         "payouts_enabled": False,
-        "requirements": _requirements(_DUE),
+        "requirements": requirements_of_a_new_account(),
         "settings": None,
         "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
         "type": "none",
     }
-
-
-def _requirements(due: list[str], *, disabled_reason: str | None = None) -> Json:
-    return {
-        "alternatives": [],
-        "current_deadline": None,
-        "currently_due": list(due),
-        "disabled_reason": disabled_reason or ("requirements.past_due" if due else None),
-        "errors": [],
-        "eventually_due": list(due),
-        "past_due": list(due),
-        "pending_verification": [],
-    }
-
-
-def complete_onboarding(sandbox: Sandbox, account_id: str) -> Json:
-    """Fill in everything that was due, as the owner does on the onboarding page; tells the Connect
-    endpoints.
-    """
-    return _change(
-        sandbox,
-        account_id,
-        enabled=True,
-        requirements=_requirements([]),
-        capability="active",
-        details_submitted=True,
-    )
-
-
-def restrict(sandbox: Sandbox, account_id: str) -> Json:
-    """Let Stripe stop an account's payouts and transfers, as it does when a document is wrong."""
-    due = ["individual.verification.document"]
-    return _change(
-        sandbox,
-        account_id,
-        enabled=False,
-        requirements=_requirements(due),
-        capability="inactive",
-        details_submitted=True,
-    )
-
-
-def _change(
-    sandbox: Sandbox,
-    account_id: str,
-    *,
-    enabled: bool,
-    requirements: Json,
-    capability: str,
-    details_submitted: bool,
-) -> Json:
-    with sandbox.store.transaction():
-        account = sandbox.load("account", account_id)
-        names = ("charges_enabled", "payouts_enabled", "details_submitted", "requirements", "capabilities")
-        previous = {name: account[name] for name in names}
-        account |= {
-            "charges_enabled": enabled,
-            "payouts_enabled": enabled,
-            "details_submitted": details_submitted,
-            "requirements": requirements,
-            "capabilities": dict.fromkeys(account["capabilities"], capability),
-        }
-        if enabled and account["tos_acceptance"]["date"] is None:
-            account["tos_acceptance"]["date"] = sandbox.clock.now()
-        sandbox.store.save(account)
-        emit(sandbox, "account.updated", account, previous=previous, account=account_id)
-    return account
 
 
 @route("GET", "/v1/accounts", Obj(LIST_FIELDS))
@@ -159,16 +86,23 @@ def list_accounts(call: Call) -> Json:
     return list_answer(call, "account", url="/v1/accounts")
 
 
+def _load(call: Call) -> Json:
+    account = call.sandbox.store.get("account", call.ids["id"])
+    if account is None:
+        raise no_access(call.ids["id"])
+    return account
+
+
 @route("GET", "/v1/accounts/{id}")
 def retrieve_account(call: Call) -> Json:
     """Answer one account."""
-    return call.sandbox.load("account", call.ids["id"])
+    return _load(call)
 
 
 @route("POST", "/v1/accounts/{id}", Obj(_CHANGEABLE))
 def update_account(call: Call) -> Json:
     """Change what the platform knows of an account."""
-    account = call.sandbox.load("account", call.ids["id"])
+    account = _load(call)
     names = [name for name in ("email", "business_type") if name in call.params]
     previous: Json = {name: account[name] for name in names}
     account |= {name: call.params[name] for name in names}
@@ -190,7 +124,7 @@ def update_account(call: Call) -> Json:
 @route("DELETE", "/v1/accounts/{id}")
 def delete_account(call: Call) -> Json:
     """Forget an account."""
-    account = call.sandbox.load("account", call.ids["id"])
+    account = _load(call)
     call.sandbox.store.delete(account["id"])
     return {"id": account["id"], "object": "account", "deleted": True}
 
@@ -198,7 +132,7 @@ def delete_account(call: Call) -> Json:
 @route("POST", "/v1/accounts/{id}/login_links")
 def create_login_link(call: Call) -> Json:
     """Answer an address of the account's dashboard; only for accounts that have been onboarded."""
-    account = call.sandbox.load("account", call.ids["id"])
+    account = _load(call)
     if not account["details_submitted"]:
         raise invalid("Cannot create a login link for an account that has not completed onboarding.")
     url = f"{call.sandbox.base_url}/c/dashboard/{account['id']}"

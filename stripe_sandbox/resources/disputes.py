@@ -66,7 +66,7 @@ def _check_files(given: Json) -> None:
     """Refuse ids of files: the sandbox takes no uploads, so none of them can exist."""
     for name in FILE_EVIDENCE:
         if given.get(name):
-            raise missing("file upload", given[name], param=f"evidence[{name}]")
+            raise missing("file upload", given[name], param=f"evidence[{name}]", status=400)
 
 
 def _check_length(dispute: Json, evidence: Json) -> None:

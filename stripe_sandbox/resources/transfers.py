@@ -1,6 +1,6 @@
 """Transfers of the platform's money to connected accounts, and their reversals."""
 
-from ..errors import StripeError
+from ..errors import StripeError, missing
 from ..events import emit
 from ..ids import new_id
 from ..jsontypes import Json
@@ -70,7 +70,9 @@ def create_transfer(call: Call) -> Json:
 
 
 def _check_destination(sandbox: Sandbox, account_id: str) -> None:
-    account = sandbox.load("account", account_id, label="destination", param="destination")
+    account = sandbox.store.get("account", account_id)
+    if account is None:
+        raise missing("destination", account_id, param="destination", status=400)
     if account["capabilities"].get("transfers") != "active":
         raise StripeError(
             "Your destination account needs to have at least one of the following capabilities "

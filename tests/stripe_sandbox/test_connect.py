@@ -111,7 +111,7 @@ def test_a_link_opens_once_and_not_for_long(own_shop: Shop, own_sandbox: Sandbox
     assert visit(second.url).location == REFRESH
 
 
-def test_a_restricted_account_gets_no_transfers(
+def test_a_restricted_account_gets_no_transfers_until_it_gives_what_is_due(
     own_shop: Shop, own_sandbox: SandboxProcess, account: str
 ) -> None:
     earn(own_shop, own_sandbox, 5000)
@@ -120,6 +120,102 @@ def test_a_restricted_account_gets_no_transfers(
 
     with pytest.raises(stripe.InvalidRequestError, match="capabilities"):
         send(own_shop, account, 100)
+    wanted = own_shop.client.v1.accounts.retrieve(account).requirements
+    assert wanted is not None
+    assert wanted.past_due == wanted.currently_due == ["individual.verification.document"]
+    assert wanted.disabled_reason == "requirements.past_due"
+    assert wanted.errors is not None
+    assert wanted.errors[0].requirement == "individual.verification.document"
+    own_sandbox.control(f"accounts/{account}/onboard")
+    assert send(own_shop, account, 100).amount == 100
+
+
+@pytest.mark.parametrize(
+    ("reason", "capability", "pending"),
+    [
+        ("requirements.pending_verification", "pending", ["individual.verification.document"]),
+        ("under_review", "inactive", []),
+        ("rejected.fraud", "inactive", []),
+    ],
+)
+def test_an_account_may_be_stopped_for_other_reasons(
+    own_shop: Shop,
+    own_sandbox: SandboxProcess,
+    account: str,
+    reason: str,
+    capability: str,
+    pending: list[str],
+) -> None:
+    own_sandbox.control(f"accounts/{account}/restrict", {"reason": reason})
+
+    stopped = own_shop.client.v1.accounts.retrieve(account)
+
+    assert stopped.requirements is not None
+    assert stopped.capabilities is not None
+    assert (stopped.requirements.disabled_reason, stopped.capabilities.transfers) == (reason, capability)
+    assert stopped.requirements.pending_verification == pending
+    assert (stopped.payouts_enabled, stopped.requirements.currently_due) == (False, [])
+
+
+def test_payouts_may_be_stopped_while_transfers_go_on(
+    own_shop: Shop, own_sandbox: SandboxProcess, account: str
+) -> None:
+    earn(own_shop, own_sandbox, 5000)
+
+    own_sandbox.control(f"accounts/{account}/restrict", {"transfers": True})
+
+    assert send(own_shop, account, 100).amount == 100
+    assert not own_shop.client.v1.accounts.retrieve(account).payouts_enabled
+    assert own_sandbox.request("POST", f"accounts/{account}/payout", {})[0] == 409
+
+
+def test_a_change_of_an_account_is_told_with_its_former_values(
+    own_shop: Shop, own_sandbox: SandboxProcess, account: str
+) -> None:
+    own_sandbox.control(f"accounts/{account}/restrict")
+
+    newest = own_shop.client.v1.events.list({"limit": 1}, {"stripe_account": account}).data[0]
+
+    assert newest.type == "account.updated"
+    previous = newest.data.previous_attributes
+    assert previous is not None
+    assert previous.to_dict()["payouts_enabled"] is True
+    assert "details_submitted" not in previous.to_dict()
+
+
+def test_an_account_that_parts_is_out_of_reach(
+    own_shop: Shop, own_sandbox: SandboxProcess, receiver: Receiver, account: str
+) -> None:
+    endpoint: Any = {"url": receiver.url, "enabled_events": ["*"], "connect": True}
+    own_shop.client.v1.webhook_endpoints.create(endpoint)
+    earn(own_shop, own_sandbox, 5000)
+
+    own_sandbox.control(f"accounts/{account}/deauthorize")
+    own_sandbox.settle_deliveries()
+
+    assert receiver.only("account.application.deauthorized").event["account"] == account
+    accounts = own_shop.client.v1.accounts
+    for refused in (accounts.retrieve, accounts.login_links.create, accounts.delete):
+        with pytest.raises(stripe.PermissionError) as caught:
+            refused(account)
+        assert caught.value.http_status == 403
+        assert caught.value.error is not None
+        assert caught.value.error.code == "account_invalid"
+    with pytest.raises(stripe.PermissionError):
+        own_shop.client.v1.balance.retrieve(options={"stripe_account": account})
+
+
+def test_a_transfer_to_a_deleted_account_is_refused(
+    own_shop: Shop, own_sandbox: SandboxProcess, account: str
+) -> None:
+    earn(own_shop, own_sandbox, 5000)
+    own_shop.client.v1.accounts.delete(account)
+
+    with pytest.raises(stripe.InvalidRequestError, match="No such destination") as caught:
+        send(own_shop, account, 100)
+
+    refused = caught.value
+    assert (refused.http_status, refused.code, refused.param) == (400, "resource_missing", "destination")
 
 
 def test_a_transfer_moves_available_money(own_shop: Shop, own_sandbox: SandboxProcess, account: str) -> None:
@@ -224,6 +320,26 @@ def test_a_login_link_leads_to_the_accounts_dashboard(own_shop: Shop, account: s
     link = own_shop.client.v1.accounts.login_links.create(account)
 
     assert account in visit(link.url).text
+
+
+def test_an_account_without_onboarding_has_no_dashboard(shop: Shop) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="onboarding"):
+        shop.client.v1.accounts.login_links.create(open_account(shop).id)
+
+
+def test_a_bank_payout_is_its_accounts_alone(
+    own_shop: Shop, own_sandbox: SandboxProcess, account: str
+) -> None:
+    earn(own_shop, own_sandbox, 5000)
+    send(own_shop, account, 800)
+    payout = own_sandbox.control(f"accounts/{account}/payout")["id"]
+    payouts = own_shop.client.v1.payouts
+
+    assert payouts.retrieve(payout, options={"stripe_account": account}).amount == 800
+    assert payouts.list().data == []
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        payouts.retrieve(payout)
+    assert (caught.value.http_status, caught.value.param) == (404, "payout")
 
 
 def test_a_stranger_account_in_the_header_is_refused(shop: Shop) -> None:
