@@ -34,7 +34,14 @@ def register(verb: str, path: str) -> Callable[[Control], Control]:
 
 def control(sandbox: Sandbox, verb: str, path: str, body: Json) -> Answer:
     """Run the control for a path; returns status and JSON."""
-    from . import checkout, connect, deliveries, money, time_and_faults  # noqa: F401  (they register themselves)
+    from . import (  # noqa: F401  (they register themselves)
+        checkout,
+        connect,
+        deliveries,
+        money,
+        platform,
+        time_and_faults,
+    )
 
     for known_verb, pattern, function in _CONTROLS:
         match = pattern.match(path.rstrip("/")) if known_verb == verb else None

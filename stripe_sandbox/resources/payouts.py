@@ -1,4 +1,4 @@
-"""Payouts: what Stripe sends from a connected account to its owner's bank, on order of a control."""
+"""Payouts: what Stripe sends from a connected account or the platform to its bank, on order of a control."""
 
 from ..errors import StripeError
 from ..events import emit
@@ -10,19 +10,28 @@ from ..routing import Call, route
 from ..sandbox import Sandbox
 from .balance import available_amount, record
 
+PLATFORM_CURRENCY = "usd"
 
-def pay_out(sandbox: Sandbox, account_id: str, *, amount: int | None, succeeds: bool) -> Json:
-    """Send an account's available balance (or `amount`) to its bank, or let the bank refuse it."""
+
+def pay_out(sandbox: Sandbox, account_id: str | None, *, amount: int | None, succeeds: bool) -> Json:
+    """Send the available balance (or `amount` minor units) of an account, or for None of the platform, to its
+    bank; or let the bank refuse it.
+    """
     with sandbox.store.transaction():
-        account = sandbox.load("account", account_id)
-        currency = account["default_currency"]
+        currency, may = _currency_and_leave(sandbox, account_id)
         available = available_amount(sandbox, currency, account=account_id)
         amount = available if amount is None else amount
-        if not account["payouts_enabled"] or not 0 < amount <= available:
+        if not may or not 0 < amount <= available:
             raise StripeError(f"The account cannot pay out {amount}; {available} is available.", status=409)
         payout = _new_payout(sandbox, amount, currency)
         out = record(
-            sandbox, type="payout", amount=-amount, currency=currency, source=payout["id"], account=account_id
+            sandbox,
+            type="payout",
+            amount=-amount,
+            currency=currency,
+            source=payout["id"],
+            account=account_id,
+            description=payout["description"],
         )
         payout["balance_transaction"] = out["id"]
         sandbox.store.add(payout, account=account_id)
@@ -35,7 +44,14 @@ def pay_out(sandbox: Sandbox, account_id: str, *, amount: int | None, succeeds: 
     return payout
 
 
-def _come_back(sandbox: Sandbox, payout: Json, account_id: str) -> None:
+def _currency_and_leave(sandbox: Sandbox, account_id: str | None) -> tuple[str, bool]:
+    if account_id is None:
+        return PLATFORM_CURRENCY, True
+    account = sandbox.load("account", account_id)
+    return account["default_currency"], account["payouts_enabled"]
+
+
+def _come_back(sandbox: Sandbox, payout: Json, account_id: str | None) -> None:
     back = record(
         sandbox,
         type="payout_failure",
@@ -84,7 +100,7 @@ def _new_payout(sandbox: Sandbox, amount: int, currency: str) -> Json:
 
 @route("GET", "/v1/payouts", Obj(LIST_FIELDS | {"status": Str()}))
 def list_payouts(call: Call) -> Json:
-    """Answer the payouts of the account in the header."""
+    """Answer the payouts of the platform, or of the account in the header."""
     return list_answer(call, "payout", url="/v1/payouts", equal=("status",))
 
 

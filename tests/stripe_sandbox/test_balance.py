@@ -105,3 +105,87 @@ def test_a_dispute_as_source_finds_nothing_as_at_stripe(shop: Shop, sandbox: San
 
     assert listed == []
     assert shop.client.v1.disputes.retrieve(dispute["id"]).balance_transactions[0].source == dispute["id"]
+
+
+@pytest.fixture
+def rich_shop(own_shop: Shop, own_sandbox: SandboxProcess) -> Shop:
+    """A shop that has 9,680 cents available."""
+    own_sandbox.pay(own_shop.open_session(10_000).id, card="4000000000000077")
+    return own_shop
+
+
+def available(shop: Shop) -> int:
+    return shop.client.v1.balance.retrieve().available[0].amount
+
+
+@pytest.mark.parametrize(("body", "amount"), [({}, 9680), ({"amount": 5000}, 5000)])
+def test_stripe_pays_the_platform_out(
+    rich_shop: Shop, own_sandbox: SandboxProcess, body: dict[str, int], amount: int
+) -> None:
+    payout_id = own_sandbox.control("platform/payout", body)["id"]
+
+    payout = rich_shop.client.v1.payouts.retrieve(payout_id, {"expand": ["balance_transaction"]})
+    assert (payout.amount, payout.status) == (amount, "paid")
+    movement = payout.balance_transaction
+    assert isinstance(movement, stripe.BalanceTransaction)
+    assert (movement.type, movement.net, movement.source) == ("payout", -amount, payout.id)
+    assert available(rich_shop) == 9680 - amount
+    told = rich_shop.events(type="payout.*")
+    assert [(event.type, event.to_dict().get("account")) for event in told] == [
+        ("payout.paid", None),
+        ("payout.created", None),
+    ]
+    assert [each.id for each in rich_shop.client.v1.payouts.list().data] == [payout.id]
+
+
+def test_a_refused_payout_brings_the_money_back(rich_shop: Shop, own_sandbox: SandboxProcess) -> None:
+    own_sandbox.control("platform/payout", {"outcome": "failed"})
+
+    assert available(rich_shop) == 9680
+    newest = rich_shop.client.v1.balance_transactions.list({"limit": 2}).data
+    assert [(item.type, item.net) for item in newest] == [("payout_failure", 9680), ("payout", -9680)]
+
+
+def test_the_platform_cannot_be_paid_more_than_it_has(rich_shop: Shop, own_sandbox: SandboxProcess) -> None:
+    assert own_sandbox.request("POST", "platform/payout", {"amount": 9681})[0] == 409
+
+
+@pytest.mark.parametrize(
+    ("control", "amount", "type", "category", "net"),
+    [
+        ("platform/fee", 250, "stripe_fee", "fee", -250),
+        ("platform/adjustment", 300, "adjustment", "other_adjustment", 300),
+        ("platform/adjustment", -300, "adjustment", "other_adjustment", -300),
+    ],
+)
+def test_fees_and_adjustments_change_the_balance_without_a_source(
+    rich_shop: Shop,
+    own_sandbox: SandboxProcess,
+    control: str,
+    amount: int,
+    type: str,
+    category: str,
+    net: int,
+) -> None:
+    own_sandbox.control(control, {"amount": amount})
+
+    (movement, _) = rich_shop.client.v1.balance_transactions.list({"expand": ["data.source"]}).data
+    assert (movement.type, movement.reporting_category) == (type, category)
+    assert (movement.amount, movement.fee, movement.net, movement.source) == (net, 0, net, None)
+    assert available(rich_shop) == 9680 + net
+
+
+@pytest.mark.parametrize(
+    ("control", "body"),
+    [
+        ("platform/fee", {}),
+        ("platform/fee", {"amount": -1}),
+        ("platform/adjustment", {"amount": 0}),
+        ("platform/adjustment", {"amount": 1.5}),
+        ("platform/payout", {"sum": 1}),
+    ],
+)
+def test_a_senseless_amount_is_refused(
+    sandbox: SandboxProcess, control: str, body: dict[str, object]
+) -> None:
+    assert sandbox.request("POST", control, body)[0] == 400
