@@ -19,6 +19,8 @@ from payments.models import (
     RefundStatus,
 )
 
+NOT_FAILED: dict[str, object] = {"refund__status__in": [RefundStatus.REQUESTED, RefundStatus.SUCCEEDED]}
+
 
 def refund_write(
     *,
@@ -50,9 +52,36 @@ def refund_write(
     return refund
 
 
+def refund_parts_settle(refund: Refund) -> None:
+    """Fix what a refund that Stripe has made takes of each item, and how much of that is fee.
+
+    The split is cumulative over what is booked, so it closes whatever became of refunds asked for meanwhile.
+    A part that fits no more, for a refund made in Stripe's dashboard was quicker, moves to items with room.
+    Call it under the order's lock, before the refund is marked as succeeded.
+    """
+    items = list(refund.payment.order.items.order_by("pk"))
+    parts = {part.item_id: part for part in refund.items.all()}
+    booked = [_refunded_sums(item, refund__status=RefundStatus.SUCCEEDED) for item in items]
+    rooms = [item.net_amount - given for item, (given, _) in zip(items, booked, strict=True)]
+    asked = [parts[item.pk].amount if item.pk in parts else 0 for item in items]
+    for item, amount, before in zip(items, _fitted(asked, rooms, refund.amount), booked, strict=True):
+        if amount or item.pk in parts:
+            part = parts.get(item.pk) or RefundItem(refund=refund, item=item)
+            _part_write(part, amount, before)
+            part.save()
+
+
+def _fitted(asked: Sequence[int], rooms: Sequence[int], total: int) -> list[int]:
+    """`total` as asked for where there is room, and the rest where room is left."""
+    kept = [min(amount, room) for amount, room in zip(asked, rooms, strict=True)]
+    left = [room - amount for room, amount in zip(rooms, kept, strict=True)]
+    moved = spread(total - sum(kept), left)
+    return [amount + more for amount, more in zip(kept, moved, strict=True)]
+
+
 def refunded_amount(item: OrderItem) -> int:
     """What has been given back of an item, or is on its way, in minor units."""
-    return _refunded_sums(item)[0]
+    return _refunded_sums(item, **NOT_FAILED)[0]
 
 
 def refundable_amount(payment: Payment) -> int:
@@ -77,27 +106,32 @@ def spread_over_items(items: Sequence[OrderItem], amount: int) -> list[tuple[Ord
     """A refund that names no item, spread over what refunds have left of each by the largest remainder.
 
     Disputes are left aside: a refund that Stripe has made is spread alike, whichever was heard of first.
+    Where it leaves no room for refunds that are still on their way, these are left aside too: Stripe will
+    refuse what is too much of them.
     """
     left = [item.net_amount - refunded_amount(item) for item in items]
+    if amount > sum(left):
+        booked = [_refunded_sums(item, refund__status=RefundStatus.SUCCEEDED) for item in items]
+        left = [item.net_amount - given for item, (given, _) in zip(items, booked, strict=True)]
     return list(zip(items, spread(amount, left), strict=True))
 
 
 def _part(refund: Refund, item: OrderItem, amount: int) -> RefundItem:
-    given, fee_given = _refunded_sums(item)
-    fee_due = item.platform_fee_amount * (given + amount) // item.net_amount
-    return RefundItem(
-        refund=refund,
-        item=item,
-        amount=amount,
-        platform_fee_amount=fee_due - fee_given,
-        seller_amount=amount - (fee_due - fee_given),
-    )
+    part = RefundItem(refund=refund, item=item)
+    _part_write(part, amount, _refunded_sums(item, **NOT_FAILED))
+    return part
 
 
-def _refunded_sums(item: OrderItem) -> tuple[int, int]:
-    sums = item.refund_items.exclude(refund__status=RefundStatus.FAILED).aggregate(
-        amount=Sum("amount"), fee=Sum("platform_fee_amount")
-    )
+def _part_write(part: RefundItem, amount: int, before: tuple[int, int]) -> None:
+    """Split `amount` cumulatively over what was given before, and which part of that was fee."""
+    given, fee_given = before
+    fee_due = part.item.platform_fee_amount * (given + amount) // part.item.net_amount
+    part.amount, part.platform_fee_amount = amount, fee_due - fee_given
+    part.seller_amount = amount - part.platform_fee_amount
+
+
+def _refunded_sums(item: OrderItem, **which: object) -> tuple[int, int]:
+    sums = item.refund_items.filter(**which).aggregate(amount=Sum("amount"), fee=Sum("platform_fee_amount"))
     return sums["amount"] or 0, sums["fee"] or 0
 
 

@@ -30,6 +30,7 @@ from payments.services.access import access_end, access_restore
 from payments.services.dispute_rows import dispute_shares_refresh
 from payments.services.refund_rows import (
     item_left_amount,
+    refund_parts_settle,
     refund_write,
     refundable_amount,
     spread_over_items,
@@ -38,6 +39,7 @@ from payments.services.refund_rows import (
 logger = logging.getLogger(__name__)
 
 WAITING = Q(status=RefundStatus.REQUESTED)
+FAILED_AT_STRIPE = ("failed", "canceled")
 # Stripe's word for a payment that a bank has taken back, or is deciding about.
 CHARGE_DISPUTED = "charge_disputed"
 _DISPUTED = (
@@ -127,13 +129,15 @@ def refund_send(*, refund_id: Any) -> None:
 
 def refund_settle(*, refund_id: Any, facts: gateway.RefundFacts) -> None:
     """Book what Stripe says of a refund and take back access to items refunded in full. Locks the order."""
-    if facts.status in ("failed", "canceled"):
+    if facts.status in FAILED_AT_STRIPE:
         refund_fail(refund_id=refund_id, stripe_refund_id=facts.id)
         return
     with transaction.atomic():
         order, refund = refund_lock(refund_id)
         if refund.status != RefundStatus.REQUESTED:
             return
+        if not refund.payment.is_surplus:
+            refund_parts_settle(refund)
         refund.status, refund.settled_at = RefundStatus.SUCCEEDED, clock.now()
         refund.stripe_refund_id = facts.id
         refund.save(update_fields=["status", "settled_at", "stripe_refund_id"])
@@ -177,7 +181,7 @@ def payment_refunds_sync(*, payment_intent_id: str) -> None:
         if refund is None:
             with transaction.atomic():
                 refund = _adopt(payment, facts)
-        if facts.status in ("failed", "canceled"):
+        if facts.status in FAILED_AT_STRIPE:
             refund_fail(refund_id=refund.pk, stripe_refund_id=facts.id)
         else:
             refund_settle(refund_id=refund.pk, facts=facts)
@@ -191,11 +195,15 @@ def _row_of(payment: Payment, facts: gateway.RefundFacts) -> Refund | None:
 
 
 def _adopt(payment: Payment, facts: gateway.RefundFacts) -> Refund:
-    """A refund made at Stripe, spread over the items by the largest remainder. Locks the order."""
+    """A refund made at Stripe, spread over the items by the largest remainder. Locks the order.
+
+    One that has failed already took nothing of any item.
+    """
     order = order_lock(payment.order_id)
     if known := _row_of(payment, facts):
         return known
-    parts = [] if payment.is_surplus else spread_over_items(order_items_lock(order), facts.amount)
+    takes_nothing = payment.is_surplus or facts.status in FAILED_AT_STRIPE
+    parts = [] if takes_nothing else spread_over_items(order_items_lock(order), facts.amount)
     return refund_write(
         payment=payment,
         amount=facts.amount,

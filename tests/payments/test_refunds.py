@@ -262,3 +262,72 @@ def test_a_buyer_cannot_ask_for_all_but_a_cent_and_keep_the_text():
     assert refused.value.code == "refund_needs_review"
     assert not Refund.objects.exists()
     assert refund_request(order=order, by=order.buyer, reason=BUYER_REQUEST, amount=799).amount == 799
+
+
+def refund_at_stripe(order: Order, amount: int) -> str:
+    """As staff make one in Stripe's dashboard; nothing here has heard of it."""
+    intent = Payment.objects.get(order=order, is_surplus=False).stripe_payment_intent_id
+    return stripe_post("refunds", f"payment_intent={intent}&amount={amount}")["id"]
+
+
+def sync(order: Order) -> None:
+    intent = Payment.objects.get(order=order, is_surplus=False).stripe_payment_intent_id
+    payment_refunds_sync(payment_intent_id=intent)
+
+
+def test_a_refund_made_at_stripe_is_adopted_though_one_asked_for_here_left_no_room():
+    order = paid_order(333, 666)
+    asked_for = refund_request(order=order, by=None, reason=MODERATOR)
+    refund_at_stripe(order, 600)
+    sync(order)
+    refund_send(refund_id=asked_for.pk)
+    asked_for.refresh_from_db()
+    order.refresh_from_db()
+    assert (asked_for.status, order.status) == (RefundStatus.FAILED, OrderStatus.PARTIALLY_REFUNDED)
+    # A third of 333 and 666 is left, and so is that part of the fees of 66 and 133.
+    adopted = order.items.order_by("pk").values_list(
+        "refund_items__amount", "refund_items__platform_fee_amount"
+    )
+    assert (200, 66 * 200 // 333) in adopted
+    assert (400, 133 * 400 // 666) in adopted
+    assert books_are_balanced()
+
+
+def test_a_refund_that_no_longer_fits_its_item_takes_what_others_have_left():
+    order = paid_order(300, 700)
+    first, second = order.items.order_by("pk")
+    small = refund_request(order=order, by=None, reason=MODERATOR, item=first, amount=150)
+    refund_request(order=order, by=None, reason=MODERATOR, item=first, amount=150)
+    refund_at_stripe(order, 800)
+    sync(order)
+    refund_send(refund_id=small.pk)
+    taken = {
+        item.pk: sum(part.amount for part in item.refund_items.filter(refund__status="succeeded"))
+        for item in (first, second)
+    }
+    assert taken == {first.pk: 300, second.pk: 650}
+    assert books_are_balanced()
+
+
+def test_a_refund_that_failed_at_stripe_before_it_was_heard_of_takes_nothing():
+    order = paid_order(999)
+    early = refund_at_stripe(order, 999)
+    sandbox(f"refunds/{early}/fail")
+    late = refund_request(order=order, by=None, reason=MODERATOR)
+    refund_send(refund_id=late.pk)
+    sync(order)
+    order.refresh_from_db()
+    assert order.status == OrderStatus.REFUNDED
+    assert Refund.objects.get(stripe_refund_id=early).status == RefundStatus.FAILED
+    assert balances() == {Account.STRIPE_CLEARING: -59, Account.PROCESSING_FEES: 59}
+
+
+def test_a_full_refund_closes_to_the_cent_also_when_an_earlier_one_fails_on_the_way():
+    order = paid_order(999)
+    early = refund_request(order=order, by=None, reason=MODERATOR, amount=3)
+    late = refund_request(order=order, by=None, reason=MODERATOR)
+    refund_at_stripe(order, 3)
+    refund_send(refund_id=late.pk)
+    sync(order)
+    refund_send(refund_id=early.pk)
+    assert balances() == {Account.STRIPE_CLEARING: -59, Account.PROCESSING_FEES: 59}
