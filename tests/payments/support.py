@@ -47,10 +47,12 @@ def stripe_post(path: str, body: str) -> Any:
         return json.load(answer)
 
 
-def stripe_get(path: str) -> Any:
+def stripe_get(path: str, account: str | None = None) -> Any:
+    """What Stripe says, to the platform or to one of its connected accounts."""
+    headers = {"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}"}
     request = urllib.request.Request(
         f"{settings.STRIPE_API_BASE}/v1/{path}",
-        headers={"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}"},
+        headers=headers | ({"Stripe-Account": account} if account else {}),
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)

@@ -1,0 +1,124 @@
+"""Steps that the payout tests share: sellers with money and an account, and looking at Stripe's side."""
+
+import datetime
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connections
+from django.utils import timezone
+
+from accounts.models import SellerProfile
+from common import clock
+from payments.models import ConnectedAccount, Payout, PayoutReversal, PayoutTrigger
+from payments.queries import seller_balance
+from payments.services import checkout_return
+from payments.services.connect import account_ensure, account_sync
+from payments.services.earnings import earnings_release
+from payments.services.payouts import payout_request, payout_send
+from tests.factories import SellerProfileFactory, UserFactory
+from tests.payments.support import balances, ordered, pay, published_listing, sandbox, stripe_get
+
+AVAILABLE_AT_ONCE = "4000000000000077"
+
+
+def seller_with(available: int = 4800, *, onboarded: bool = True) -> SellerProfile:
+    """A seller with `available` minor units to be paid out, sold and released, and an account at Stripe."""
+    seller = SellerProfileFactory.create()
+    earn(seller, available)
+    if onboarded:
+        onboard(seller)
+    return seller
+
+
+def earn(seller: SellerProfile, available: int, *, is_released: bool = True) -> None:
+    """One sale whose share is `available`, 80 % of the price; Stripe has the money at once."""
+    buyer = UserFactory.create()
+    order = ordered(buyer, published_listing(seller=seller, price_amount=available * 5 // 4))
+    pay(order, AVAILABLE_AT_ONCE)
+    order = checkout_return(session_id=str(order.stripe_session_id), buyer=buyer)
+    if is_released:
+        earnings_release(item_id=order.items.get().pk)
+
+
+def onboard(seller: SellerProfile) -> ConnectedAccount:
+    account = account_ensure(seller=seller, country="US")
+    sandbox(f"accounts/{account.stripe_account_id}/onboard")
+    return account_sync(account=account)
+
+
+def asked(seller: SellerProfile, amount: int | None = None) -> Payout:
+    return payout_request(seller=seller, by=seller.user, trigger=PayoutTrigger.REQUEST, amount=amount)
+
+
+def sent(payout: Payout) -> Payout:
+    """After one more attempt, as if the pause after the last were over."""
+    due_now(payout)
+    payout_send(payout_id=payout.pk)
+    payout.refresh_from_db()
+    return payout
+
+
+def account_of(seller: SellerProfile) -> ConnectedAccount:
+    """Fresh from the database."""
+    return ConnectedAccount.objects.get(seller=seller)
+
+
+def available_of(seller: SellerProfile) -> int:
+    return seller_balance(seller).available_amount
+
+
+def transfers() -> list[dict[str, Any]]:
+    return list(stripe_get("transfers?limit=100")["data"])
+
+
+def stripe_balance(account: ConnectedAccount | None = None) -> int:
+    """All that the platform, or a seller's account, has at Stripe."""
+    found = stripe_get("balance", account=account.stripe_account_id if account else None)
+    return sum(part["amount"] for part in [*found["available"], *found["pending"]])
+
+
+def books_equal_stripe() -> bool:
+    """Our two accounts of money at Stripe are what Stripe says, to the cent."""
+    held = sum(stripe_balance(account) for account in ConnectedAccount.objects.all())
+    at_stripe = {"stripe_clearing": stripe_balance(), "connected_accounts": held}
+    ours = balances()
+    return all(ours.get(name, 0) == amount for name, amount in at_stripe.items())
+
+
+def due_now(row: Payout | PayoutReversal) -> None:
+    type(row).objects.filter(pk=row.pk).update(next_attempt_at=timezone.now())
+
+
+@contextmanager
+def clocks_ahead(**ahead: float) -> Iterator[None]:
+    """Our clock and the sandbox's, moved."""
+    offset = datetime.timedelta(**ahead)
+    try:
+        sandbox("clock", {"offset_seconds": int(offset.total_seconds())})
+        clock.clock_move(offset=offset)
+        yield
+    finally:
+        sandbox("clock", {"offset_seconds": 0})
+        clock.clock_move(offset=datetime.timedelta())
+
+
+def at_once(times: int, work: Callable[[], Any]) -> list[Any]:
+    """`work` in so many threads with connections of their own; what each returned or raised."""
+
+    def one(_number: int) -> Any:
+        try:
+            return work()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(one, range(times)))
+
+
+def fault(method: str, path: str, **how: Any) -> None:
+    """Spoil the next request to Stripe: `kind`, `when`, `status`, `times`."""
+    sandbox("faults", {"method": method, "path": path} | how)
