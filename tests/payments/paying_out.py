@@ -80,11 +80,20 @@ def stripe_balance(account: ConnectedAccount | None = None) -> int:
 
 
 def books_equal_stripe() -> bool:
-    """Our two accounts of money at Stripe are what Stripe says, to the cent."""
-    held = sum(stripe_balance(account) for account in ConnectedAccount.objects.all())
-    at_stripe = {"stripe_clearing": stripe_balance(), "connected_accounts": held}
+    """Our two accounts of money at Stripe are what Stripe says, to the cent.
+
+    What has gone on to sellers' banks was sent to their accounts before.
+    """
+    accounts = ConnectedAccount.objects.all()
+    sent_on = sum(stripe_balance(account) + _at_the_bank(account) for account in accounts)
+    at_stripe = {"stripe_clearing": stripe_balance(), "connected_accounts": sent_on}
     ours = balances()
     return all(ours.get(name, 0) == amount for name, amount in at_stripe.items())
+
+
+def _at_the_bank(account: ConnectedAccount) -> int:
+    found = stripe_get("payouts?limit=100", account=account.stripe_account_id)["data"]
+    return sum(payout["amount"] for payout in found if payout["status"] == "paid")
 
 
 def due_now(row: Payout | PayoutReversal) -> None:
