@@ -48,14 +48,8 @@ def answer(sandbox: Sandbox, request: ApiRequest) -> ApiAnswer:
     """Answer an API request and record it."""
     request_id = new_id("req_")
     token = CAUSE.set({"id": request_id, "idempotency_key": request.idempotency_key or None})
-    fault = sandbox.faults.take(request.verb, request.path, "before")
     try:
-        _delay(fault)
-        given = _spoilt(fault) if fault and fault.kind != "delay" else _guarded(sandbox, request, request_id)
-        late = sandbox.faults.take(request.verb, request.path, "after")
-        if late:
-            _delay(late)
-            given = _spoilt(late) if late.kind != "delay" else given
+        given = _faulty(sandbox, request, request_id)
     finally:
         CAUSE.reset(token)
     given.headers |= {"Request-Id": request_id, "Stripe-Version": API_VERSION}
@@ -72,7 +66,20 @@ def answer(sandbox: Sandbox, request: ApiRequest) -> ApiAnswer:
     return given
 
 
-def _guarded(sandbox: Sandbox, request: ApiRequest, request_id: str) -> ApiAnswer:
+def _faulty(sandbox: Sandbox, request: ApiRequest, request_id: str) -> ApiAnswer:
+    early = sandbox.faults.take(request.verb, request.path, "before")
+    if early:
+        time.sleep(early.seconds)
+        if early.spoils:
+            return _spoilt(early)
+    late = sandbox.faults.take(request.verb, request.path, "after")
+    given = _guarded(sandbox, request, request_id, late)
+    if late:
+        time.sleep(late.seconds)
+    return _spoilt(late) if late and late.spoils else given
+
+
+def _guarded(sandbox: Sandbox, request: ApiRequest, request_id: str, late: Fault | None) -> ApiAnswer:
     try:
         _check_key(request.key)
         _check_version(request.version)
@@ -86,7 +93,7 @@ def _guarded(sandbox: Sandbox, request: ApiRequest, request_id: str) -> ApiAnswe
         route, ids = found
         call = Call(sandbox, route.spec.read(decode_form(request.form), ""), ids, request.account)
         if request.verb == "POST" and request.idempotency_key:
-            return _once(request, route, call, request_id)
+            return _once(request, route, call, request_id, late)
         return _run(request, route, call, request_id)
     except StripeError as error:
         return ApiAnswer(error.status, error.body(request_id))
@@ -120,7 +127,7 @@ def _check_version(version: str) -> None:
         raise StripeError(f"The sandbox speaks only {API_VERSION}; this request asks for {version}.")
 
 
-def _once(request: ApiRequest, route: Route, call: Call, request_id: str) -> ApiAnswer:
+def _once(request: ApiRequest, route: Route, call: Call, request_id: str, late: Fault | None) -> ApiAnswer:
     key = idempotency.Key.of(
         request.idempotency_key,
         account=request.account,
@@ -132,40 +139,54 @@ def _once(request: ApiRequest, route: Route, call: Call, request_id: str) -> Api
     if saved:
         return ApiAnswer(saved.status, saved.body, {"Idempotent-Replayed": "true"})
     try:
-        return _run(request, route, call, request_id, key)
+        given = _run(request, route, call, request_id, _Keeping(call.sandbox, key, late))
     except BaseException:
         idempotency.release(call.sandbox, key)
         raise
-
-
-def _run(
-    request: ApiRequest, route: Route, call: Call, request_id: str, key: idempotency.Key | None = None
-) -> ApiAnswer:
-    """Run the resource's function; its effect and the saved answer are one transaction."""
-    fault = call.sandbox.faults.take(request.verb, request.path, "during")
-    _delay(fault)
-    store = call.sandbox.store
-    if fault and fault.kind != "delay":
-        given = _spoilt(fault)
-    else:
-        try:
-            with store.transaction():
-                body = expand(call.sandbox, route.handler(call), call.params.get("expand", []))
-                if key:
-                    idempotency.finish(call.sandbox, key, idempotency.SavedAnswer(200, body))
-            return ApiAnswer(200, body)
-        except StripeError as error:
-            if error.validation:
-                raise
-            given = ApiAnswer(error.status, error.body(request_id))
-    if key:
-        idempotency.finish(call.sandbox, key, idempotency.SavedAnswer(given.status, given.body))
+    if given.fault and not given.fault.is_kept:
+        idempotency.release(call.sandbox, key)
     return given
 
 
-def _delay(fault: Fault | None) -> None:
-    if fault and fault.seconds:
+@dataclass(frozen=True)
+class _Keeping:
+    """Keeps an answer under the request's key; when a fault spoils it later, what the fault answers."""
+
+    sandbox: Sandbox
+    key: idempotency.Key
+    late: Fault | None
+
+    def keep(self, status: int, body: Json) -> None:
+        if self.late and self.late.is_kept:
+            status, body = self.late.status, _spoilt(self.late).body
+        idempotency.finish(self.sandbox, self.key, idempotency.SavedAnswer(status, body))
+
+
+def _run(
+    request: ApiRequest, route: Route, call: Call, request_id: str, keeping: _Keeping | None = None
+) -> ApiAnswer:
+    """Run the resource's function; its effect and the saved answer are one transaction."""
+    fault = call.sandbox.faults.take(request.verb, request.path, "during")
+    if fault:
         time.sleep(fault.seconds)
+        if fault.spoils:
+            given = _spoilt(fault)
+            if keeping and fault.is_kept:
+                keeping.keep(given.status, given.body)
+            return given
+    try:
+        with call.sandbox.store.transaction():
+            body = expand(call.sandbox, route.handler(call), call.params.get("expand", []))
+            if keeping:
+                keeping.keep(200, body)
+        return ApiAnswer(200, body)
+    except StripeError as error:
+        if error.validation:
+            raise
+        given = ApiAnswer(error.status, error.body(request_id))
+    if keeping:
+        keeping.keep(given.status, given.body)
+    return given
 
 
 def _spoilt(fault: Fault) -> ApiAnswer:

@@ -3,6 +3,7 @@ effect.
 """
 
 import fnmatch
+import random
 import threading
 from dataclasses import dataclass
 
@@ -10,13 +11,19 @@ KINDS = ("error", "reset", "timeout", "delay")
 MOMENTS = ("before", "during", "after")
 
 
+ENDLESS = 10**9
+
+
 @dataclass
 class Fault:
     """One order.
 
-    `moment`: `before` the request is looked at, `during` (so that the failure is kept under the idempotency
-    key, as Stripe keeps its 500s), or `after` the effect and its saved answer, when only the answer is
-    lost.
+    `moment`: `before` the request is looked at, `during` the work but before its effect, or `after` the
+    effect. A 5xx of the last two is kept under the idempotency key and replayed, as Stripe keeps its own;
+    a lost connection hides an answer that is kept as it was.
+
+    With a `probability` below 1 each matching request throws dice that begin with `seed`, so that the same
+    requests meet the same failures; `times` counts the failures.
     """
 
     verb: str = "*"
@@ -27,15 +34,33 @@ class Fault:
     seconds: float = 0.0
     times: int = 1
     code: str = "sandbox_fault"
+    probability: float = 1.0
+    seed: int = 0
 
-    def matches(self, verb: str, path: str, moment: str) -> bool:
-        """Say whether this order concerns the request at this moment."""
-        return (
+    def __post_init__(self) -> None:
+        self._dice = random.Random(self.seed)
+
+    @property
+    def spoils(self) -> bool:
+        """Whether the client gets no good answer; a delay only makes it wait."""
+        return self.kind != "delay"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the failure is the answer to every later request with the same key."""
+        return self.kind == "error" and self.status >= 500
+
+    def strikes(self, verb: str, path: str, moment: str) -> bool:
+        """Say whether this order concerns the request at this moment, and use it up by one if so."""
+        concerned = (
             self.times > 0
             and self.moment == moment
             and self.verb in {"*", verb}
             and fnmatch.fnmatchcase(path, self.path)
+            and (self.probability >= 1 or self._dice.random() < self.probability)
         )
+        self.times -= concerned
+        return concerned
 
 
 class Faults:
@@ -56,10 +81,10 @@ class Faults:
             self._pending.clear()
 
     def take(self, verb: str, path: str, moment: str) -> Fault | None:
-        """Return the order that applies now, used up by one."""
+        """Return the order that applies now; of several the oldest."""
+        if not self._pending:
+            return None
         with self._lock:
-            for fault in self._pending:
-                if fault.matches(verb, path, moment):
-                    fault.times -= 1
-                    return fault
-        return None
+            struck = next((fault for fault in self._pending if fault.strikes(verb, path, moment)), None)
+            self._pending = [fault for fault in self._pending if fault.times > 0]
+        return struck

@@ -1,11 +1,26 @@
 """Controls of the clock and of what goes wrong on purpose."""
 
-from ..faults import KINDS, MOMENTS, Fault
+from dataclasses import asdict
+
+from ..faults import ENDLESS, KINDS, MOMENTS, Fault
 from ..jsontypes import Json
 from ..resources.balance import recount_balances
 from ..sandbox import Sandbox
 from ..timers import run_due
-from .dispatch import Answer, ControlError, choice, number, register
+from .dispatch import Answer, ControlError, choice, number, only, register
+
+_FAULT_FIELDS = (
+    "method",
+    "path",
+    "kind",
+    "when",
+    "status",
+    "seconds",
+    "times",
+    "code",
+    "probability",
+    "seed",
+)
 
 
 @register("GET", "health")
@@ -44,13 +59,12 @@ def add_fault(sandbox: Sandbox, body: Json) -> Answer:
     """Order a failure of the next matching API requests.
 
     `method` and `path` (`*` matches anything), `kind` (`error`, `reset`, `timeout`: silence for `seconds`,
-    then a reset; `delay`: a late but good answer), `when` (`before`, `during`: kept under the idempotency
-    key, `after` the effect), `status`, `seconds`, `times`.
+    then a reset; `delay`: a late but good answer), `when` (`before`, `during`, `after` the effect), `status`,
+    `seconds`, `times`. With `probability` and `seed` each of them fails or not, until cleared.
     """
-    known = {"method", "path", "kind", "when", "status", "seconds", "times", "code"}
-    if not set(body) <= known:
-        raise ControlError(f"Unknown: {', '.join(sorted(set(body) - known))}")
+    only(body, *_FAULT_FIELDS)
     kind = choice(body, "kind", "error", KINDS)
+    probability = number(body, "probability", 1, least=0)
     fault = Fault(
         verb=str(body.get("method", "*")).upper(),
         path=str(body.get("path", "*")),
@@ -58,11 +72,13 @@ def add_fault(sandbox: Sandbox, body: Json) -> Answer:
         moment=choice(body, "when", "before", MOMENTS),
         status=int(number(body, "status", 500, least=400)),
         seconds=number(body, "seconds", 30 if kind == "timeout" else 0, least=0),
-        times=int(number(body, "times", 1, least=1)),
+        times=int(number(body, "times", 1 if probability >= 1 else ENDLESS, least=1)),
         code=str(body.get("code", "sandbox_fault")),
+        probability=probability,
+        seed=int(number(body, "seed", 0)),
     )
     sandbox.faults.add(fault)
-    return 200, {"added": vars(fault)}
+    return 200, {"added": asdict(fault)}
 
 
 @register("DELETE", "faults")
