@@ -18,6 +18,7 @@ from accounts.models import User
 from common import clock
 from common.errors import DomainError, NotFound
 from common.read_only_admin import ReadOnlyAdmin
+from listings.lint import lint
 from listings.models import (
     Category,
     DecisionKind,
@@ -29,6 +30,7 @@ from listings.models import (
     TargetModel,
 )
 from listings.queries.moderation import versions_waiting
+from listings.queries.quality import draft_of
 from listings.services.problems import problems_of
 from listings.services.review import MAX_REASON_LENGTH, listing_decide, listing_remove
 from listings.services.sources import version_source
@@ -190,6 +192,7 @@ class ModerationQueueAdmin(ForModerators, ReadOnlyAdmin):
             "variables": variables_of(source),
             "examples": source.examples.all(),
             "problems": problems_of(source.listing, source),
+            "report": lint(draft_of(source.listing, source)),
             "decisions": decisions.select_related("version", "moderator").order_by("-created_at"),
             "form": form,
             "DecisionKind": DecisionKind,

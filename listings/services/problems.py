@@ -1,33 +1,18 @@
 """The hard rules of submission. Everything else only informs (rules.md, "Review and import")."""
 
-import re
-
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.queries import user_has_verified_email
 from common.errors import InvalidInput
 from listings import templating
+from listings.lint.safety_rules import SECRETS
 from listings.models import Listing, PromptVersion
 from listings.services.inputs import price_clean
 from listings.services.versions import variables_of
 
 MIN_EXAMPLES = 2
 MAX_TEXT_LENGTH = 40_000
-
-# Few and exact: a false alarm stops a sale. Each is the shape of a live credential and of nothing else.
-_SECRETS = re.compile(
-    r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
-    r"|\b(?:sk|rk)_live_[0-9A-Za-z]{16,}"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\bgh[pousr]_[0-9A-Za-z]{36,}"
-    r"|\bgithub_pat_[0-9A-Za-z_]{50,}"
-    r"|\bglpat-[0-9A-Za-z_-]{20,}"
-    r"|\bxox[abprs]-[0-9A-Za-z-]{20,}"
-    r"|\bsk-(?:proj-|ant-)[0-9A-Za-z_-]{30,}"
-    r"|\bAIza[0-9A-Za-z_-]{35}\b"
-    r"|\bpf_[0-9A-Za-z_-]{40,}"
-)
 
 
 def problems_of(listing: Listing, version: PromptVersion) -> dict[str, list[str]]:
@@ -42,7 +27,7 @@ def problems_of(listing: Listing, version: PromptVersion) -> dict[str, list[str]
         "email": _email_problems(listing),
     }
     for field, text in _public_and_secret_texts(listing, version):
-        if _SECRETS.search(text):
+        if SECRETS.search(text):
             sentence = _(
                 "This holds a password, key or token. Take it out, and revoke it where it was issued."
             )

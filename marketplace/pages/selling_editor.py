@@ -16,6 +16,7 @@ from listings.services.review import listing_submit, submission_problems
 from marketplace.pages.people import signed_in
 from marketplace.pages.selling_access import SellerRequest, own_listing_or_404, seller_page
 from marketplace.pages.selling_form import ListingEditor
+from marketplace.pages.selling_quality import quality_of
 from marketplace.pages.selling_status import Standing, standing_of
 
 
@@ -107,6 +108,7 @@ def _page(request: SellerRequest, editor: ListingEditor, standing: Standing | No
     context = _context(standing) | {
         "editor": editor,
         "problems": problems,
+        "quality": quality_of(editor),
         "is_unsaved": request.method == "POST",
     }
     if standing is not None and standing.can_submit and not problems:
@@ -118,7 +120,8 @@ def _page(request: SellerRequest, editor: ListingEditor, standing: Standing | No
 
 def _rows(request: SellerRequest, editor: ListingEditor, standing: Standing | None = None) -> HttpResponse:
     if _is_htmx(request):
-        return render(request, "pages/selling/listing_rows_fragment.html", {"editor": editor})
+        context = {"editor": editor, "quality": quality_of(editor)}
+        return render(request, "pages/selling/listing_rows_fragment.html", context)
     return _page(request, editor, standing)
 
 

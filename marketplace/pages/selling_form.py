@@ -68,7 +68,7 @@ class ListingEditor:
         declared = [VariableForm(self.data, name=name).variable() for name in _variable_names(self.data)]
         self.variables = fit_variables(self.prompt, declared)[:MAX_VARIABLES]
         self.group_errors: dict[str, list[str]] = {}
-        self._build_rows(_example_rows(self.data))
+        self._build_rows(example_rows(self.data))
 
     @classmethod
     def of(cls, listing: Listing, version: PromptVersion | None, *, is_locked: bool) -> "ListingEditor":
@@ -118,14 +118,14 @@ class ListingEditor:
         self.data["prompt"] = normalised + rest
         self.listing = ListingForm(self.data)
         self.variables = fit_variables(self.prompt, [*self.variables, *found])[:MAX_VARIABLES]
-        self._build_rows(_example_rows(self.data))
+        self._build_rows(example_rows(self.data))
 
     def example_add(self) -> None:
         if self.can_add_example:
-            self._build_rows([*_example_rows(self.data), {}], keep=len(self.examples) + 1)
+            self._build_rows([*example_rows(self.data), {}], keep=len(self.examples) + 1)
 
     def example_remove(self, index: int) -> None:
-        rows = _example_rows(self.data)
+        rows = example_rows(self.data)
         self._build_rows(rows[:index] + rows[index + 1 :])
 
     def is_valid(self) -> bool:
@@ -263,7 +263,7 @@ def _variable_names(data: Data) -> list[str]:
     return [match[1] for match in map(_VARIABLE_KEY.fullmatch, data) if match]
 
 
-def _example_rows(data: Data) -> list[Data]:
+def example_rows(data: Data) -> list[Data]:
     rows: dict[int, Data] = {}
     for key, value in data.items():
         if match := _EXAMPLE_KEY.fullmatch(key):

@@ -193,3 +193,9 @@ def test_staff_remove_a_listing_from_its_list(staff_client: Client, moderator: U
     on_sale.refresh_from_db()
     assert on_sale.status == ListingStatus.REMOVED
     assert AuditEntry.objects.get(action="listing.removed").actor == moderator
+
+
+def test_the_moderator_sees_what_the_assistant_found(staff_client: Client, submitted: Listing) -> None:
+    page = staff_client.get(review_url(submitted)).content.decode()
+    assert "What the assistant found" in page
+    assert "<code>public.short-description</code>" in page

@@ -353,3 +353,31 @@ def test_a_section_that_is_not_closed_is_told_by_line_and_column(client):
     prompt = "Write to {{name}}.\n{{#topic}}About {{topic}}."
     page = client.post(NEW, filled(prompt=prompt, refresh_variables="1")).content.decode()
     assert "Line 2, column 1: This section needs a {{/topic}} that ends it." in page
+
+
+# --- The quality assistant -----------------------------------------------------------------------
+
+
+def test_the_assistant_speaks_of_what_is_typed_before_anything_is_saved(client):
+    page = client.post(NEW, filled(title="THE LOUD TITLE!!", refresh_variables="1")).content.decode()
+    assert "The title shouts" in page
+    assert 'href="#id_title"' in page
+    assert not Listing.objects.exists()
+
+
+def test_a_saved_draft_shows_its_score_and_what_is_public_of_the_prompt(client):
+    page = client.get(edit_url(made(client))).content.decode()
+    assert 'class="quality-meter"' in page
+    assert "0% of the prompt can be read in title, summary and description." in page
+
+
+def test_while_typing_the_advice_comes_along(client):
+    answer = client.post(NEW, filled(refresh_variables="1"), headers={"HX-Request": "true"})
+    assert (
+        '<section class="panel quality" id="quality" aria-labelledby="quality-title" hx-swap-oob="true">'
+        in (answer.content.decode())
+    )
+
+
+def test_an_empty_editor_has_no_advice_yet(client):
+    assert b"Advice appears here as you write the prompt." in client.get(NEW).content
