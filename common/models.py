@@ -31,6 +31,7 @@ class OutboxMessage(Attempted):
     class Meta:
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(handled_at=None), name="outbox_waiting"),
+            models.Index(fields=["topic", "subject"], name="outbox_by_subject"),
         ]
 
     def __str__(self) -> str:

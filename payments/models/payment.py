@@ -30,6 +30,11 @@ class Payment(models.Model):
                 fields=["order"], condition=Q(is_surplus=False), name="payment_settles_order_once"
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["-succeeded_at"], condition=Q(processing_fee_amount=None), name="payment_fee_unknown"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.stripe_payment_intent_id
