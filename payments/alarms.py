@@ -15,8 +15,14 @@ def alarm_raise(kind: str, *, subject: str, detail: str) -> None:
 
     Logged each time, mailed once: what a sweeper meets again every hour must not bury the mailbox.
     """
-    logger.error("%s: %s: %s", kind, subject, detail)
     told = OutboxMessage.objects.filter(topic=TOPIC, subject=subject, payload__detail=detail)
     if told.exists():
-        return
+        logger.error("%s: %s: %s", kind, subject, detail)
+    else:
+        alarm_tell(kind, subject=subject, detail=detail)
+
+
+def alarm_tell(kind: str, *, subject: str, detail: str) -> None:
+    """Log and mail it, whether or not it was told before: the caller knows that."""
+    logger.error("%s: %s: %s", kind, subject, detail)
     message_publish(TOPIC, subject=subject, payload={"kind": kind, "detail": detail})

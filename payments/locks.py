@@ -7,9 +7,11 @@ A payout locks its seller, then itself, and nothing of the above.
 Each must be called inside a transaction and returns fresh rows: re-check what you knew before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import SellerProfile, User
@@ -79,3 +81,20 @@ def account_lock(account_id: int) -> ConnectedAccount:
     """A seller's account at Stripe, alone: what Stripe says of it is written by one at a time."""
     accounts = ConnectedAccount.objects.select_for_update(of=("self",))
     return accounts.select_related("seller").get(pk=account_id)
+
+
+@contextmanager
+def single_flight(name: str) -> Iterator[bool]:
+    """True for the only one who is at `name` now, in all processes. Not a row's lock, and no transaction.
+
+    PostgreSQL frees it when the connection ends, however its process died.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name])
+        [is_alone] = cursor.fetchone()
+    try:
+        yield is_alone
+    finally:
+        if is_alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])

@@ -110,7 +110,7 @@ def order_restore(facts: SessionFacts) -> Order:
 def _kept_order(facts: SessionFacts) -> KeptOrder:
     metadata: Mapping[str, str] = facts.metadata
     try:
-        texts = []
+        texts = [metadata["items_1"]]
         while text := metadata.get(f"items_{len(texts) + 1}"):
             texts.append(text)
         kept = KeptOrder(

@@ -1,0 +1,110 @@
+"""What checks of the books find: kept as rows, told to people once, closed when it is no longer met."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from common import clock
+from payments.alarms import alarm_tell
+from payments.models import Finding, FindingSource
+
+# A mail names so many; the admin shows all.
+NAMED_IN_MAIL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something in the books that should not be, as a check meets it. Amounts in minor units."""
+
+    kind: str
+    subject: str
+    detail: str
+    expected_amount: int | None = None
+    found_amount: int | None = None
+
+
+def findings_note(
+    *, source: FindingSource, differences: Sequence[Difference], advice: Callable[[str], str]
+) -> list[Finding]:
+    """Keep differences that are certain as open findings, and tell people of those not told before.
+
+    One mail per kind and call, with `advice(kind)`: what to do. A finding stays one row, and one mail, for as
+    long as it is met. Locks the open findings.
+    """
+    by_key = {(each.kind, each.subject[:160]): each for each in differences}
+    now = clock.now()
+    with transaction.atomic():
+        known = {(row.kind, row.subject): row for row in _open(source, {kind for kind, _ in by_key})}
+        for key, row in known.items():
+            if key in by_key:
+                row.times_seen, row.last_seen_at = row.times_seen + 1, now
+                _describe(row, by_key[key])
+        Finding.objects.bulk_update(
+            [row for key, row in known.items() if key in by_key],
+            ["times_seen", "last_seen_at", "detail", "expected_amount", "found_amount"],
+        )
+        new = [_row(source, each, now) for key, each in by_key.items() if key not in known]
+        # A rival check may be noting the same at this moment.
+        Finding.objects.bulk_create(new, ignore_conflicts=True)
+        found = [row for row in _open(source, {kind for kind, _ in by_key}) if _key(row) in by_key]
+        _tell(found, advice)
+    return found
+
+
+def findings_resolve(
+    *, source: FindingSource, met: Collection[tuple[str, str]], among: Iterable[Finding]
+) -> int:
+    """Close those of `among` (open findings that were looked at again) whose kind and subject are not met."""
+    gone = [row.pk for row in among if (row.kind, row.subject) not in met]
+    still_open = Finding.objects.filter(source=source, pk__in=gone, resolved_at=None)
+    return still_open.update(resolved_at=clock.now())
+
+
+def _open(source: FindingSource, kinds: Collection[str]) -> list[Finding]:
+    rows = Finding.objects.select_for_update().filter(source=source, kind__in=kinds, resolved_at=None)
+    return list(rows.order_by("pk"))
+
+
+def _key(row: Finding) -> tuple[str, str]:
+    return row.kind, row.subject
+
+
+def _row(source: FindingSource, difference: Difference, now: object) -> Finding:
+    row = Finding(source=source, kind=difference.kind, subject=difference.subject[:160])
+    row.first_seen_at = row.last_seen_at = now  # type: ignore[assignment]
+    _describe(row, difference)
+    return row
+
+
+def _describe(row: Finding, difference: Difference) -> None:
+    row.detail = difference.detail[:500]
+    row.expected_amount, row.found_amount = difference.expected_amount, difference.found_amount
+
+
+def _tell(found: Sequence[Finding], advice: Callable[[str], str]) -> None:
+    untold: dict[str, list[Finding]] = defaultdict(list)
+    for row in found:
+        if row.alarmed_at is None:
+            untold[row.kind].append(row)
+    for kind, rows in untold.items():
+        alarm_tell(kind, subject=f"finding:{rows[0].pk}", detail=_mail(rows, advice(kind)))
+    Finding.objects.filter(pk__in=[row.pk for rows in untold.values() for row in rows]).update(
+        alarmed_at=clock.now()
+    )
+
+
+def _mail(rows: Sequence[Finding], advice: str) -> str:
+    lines = [f"- {row.subject}: {row.detail}{_amounts(row)}" for row in rows[:NAMED_IN_MAIL]]
+    if len(rows) > NAMED_IN_MAIL:
+        lines.append(f"- and {len(rows) - NAMED_IN_MAIL} more")
+    link = f"{settings.PUBLIC_URL}/admin/payments/finding/?resolved_at__isempty=1&kind={rows[0].kind}"
+    return "\n".join([*lines, "", f"What to do: {advice}", "", link])
+
+
+def _amounts(row: Finding) -> str:
+    if row.expected_amount is None and row.found_amount is None:
+        return ""
+    return f" (expected {row.expected_amount}, found {row.found_amount}, in cents)"
