@@ -158,6 +158,14 @@ def seller_sales(seller: SellerProfile) -> QuerySet[OrderItem]:
     )
 
 
+def sale_get(seller: SellerProfile, item_id: Any) -> OrderItem:
+    """One paid item of this seller. Raises NotFound for all others."""
+    item = seller_sales(seller).filter(pk=item_id).first()
+    if item is None:
+        raise NotFound(_("There is no such sale."), code="sale_not_found")
+    return item
+
+
 def seller_balance(seller: SellerProfile) -> Balance:
     """Pending, available and paid out: the sums of the seller's ledger entries, and nothing else."""
     sums = dict(

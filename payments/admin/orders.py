@@ -1,15 +1,25 @@
 """Orders, what they granted, and what was given back."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
+from common.money import format_money
 from common.read_only_admin import ReadOnlyAdmin
+from payments.admin import decisions
 from payments.admin.inlines import ReadOnlyInline
-from payments.models import Entitlement, Order, OrderItem, Payment, Refund, RefundReason
-from payments.services.refunds import refund_request
+from payments.models import Entitlement, Order, OrderItem, Payment, Refund
+from payments.services.refund_decisions import order_refund, refundable_of
+
+MAY_REFUND = "payments.change_order"
 
 
 class OrderItemInline(ReadOnlyInline):
@@ -24,6 +34,25 @@ class PaymentInline(ReadOnlyInline):
     readonly_fields = fields
 
 
+class RefundForm(decisions.AmountForm):
+    """Of the whole order, or of one item."""
+
+    item = forms.ModelChoiceField(
+        OrderItem.objects.none(), label=_("Item"), required=False, empty_label=_("The whole order")
+    )
+    field_order = ("item", "amount", "note")
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        items: forms.ModelChoiceField = self.fields["item"]  # type: ignore[assignment, type-arg]
+        items.queryset = order.items.order_by("pk")
+        items.label_from_instance = _item_label  # type: ignore[method-assign, assignment]
+
+
+def _item_label(item: OrderItem) -> str:
+    return f"{item.title}: {format_money(item.net_amount)}"
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     list_display = ("number", "status", "buyer", "total_amount", "currency", "created_at", "paid_at")
@@ -31,23 +60,78 @@ class OrderAdmin(ReadOnlyAdmin):
     search_fields = ("number", "stripe_session_id", "buyer__email")
     list_select_related = ("buyer",)
     inlines = (OrderItemInline, PaymentInline)
-    actions = ("refund_in_full",)
+    readonly_fields = ("refund_link",)
+    actions = ("refund", "refund_in_full")
 
     @admin.action(description=_("Refund in full (a moderator decided)"))
     def refund_in_full(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         for order in queryset:
             try:
-                refund_request(order=order, by=request.user, reason=RefundReason.MODERATOR)  # type: ignore[arg-type]
+                order_refund(order=order, by=decisions.staff_of(request, MAY_REFUND))
                 self.message_user(
                     request, _("%(number)s: the refund is on its way.") % {"number": order.number}
                 )
             except DomainError as error:
                 self.message_user(request, f"{order.number}: {error}", messages.ERROR)
 
-    def has_refund_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("payments.change_order"))
+    @admin.action(description=_("Refund a part…"))
+    def refund(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse | None:
+        return decisions.go_to_page(self, request, queryset, "refund")
 
+    def has_refund_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(MAY_REFUND))
+
+    refund.allowed_permissions = ("refund",)  # type: ignore[attr-defined]
     refund_in_full.allowed_permissions = ("refund",)  # type: ignore[attr-defined]
+
+    @admin.display(description=_("Money back"))
+    def refund_link(self, order: Order) -> str:
+        return decisions.decision_link(self, order, "refund", _("Refund…")) if order.is_paid else "-"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.refund_view)
+        return [path("<uuid:pk>/refund/", view, name="payments_order_refund"), *super().get_urls()]
+
+    def refund_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """How much to give back of an order or of one item of it, and why."""
+        staff = decisions.staff_of(request, MAY_REFUND)
+        order = get_object_or_404(Order.objects.select_related("buyer"), pk=pk)
+        refundable = refundable_of(order)
+        form = RefundForm(request.POST or None, order=order, initial={"left": refundable.payment_amount})
+        if form.is_valid():
+            try:
+                refund = order_refund(
+                    order=order,
+                    by=staff,
+                    item=form.cleaned_data["item"],
+                    amount=form.cleaned_data["amount"],
+                    note=form.cleaned_data["note"],
+                    seen_refundable=form.cleaned_data["left"],
+                )
+            except DomainError as error:
+                form.add_domain_error(error)
+            else:
+                given = format_money(refund.amount, refund.currency)
+                return decisions.decided(
+                    self, request, order, gettext("%(amount)s are on their way back.") % {"amount": given}
+                )
+        return decisions.decision_page(
+            self,
+            request,
+            row=order,
+            form=form,
+            title=gettext("Refund an order"),
+            facts=[
+                (_("Buyer"), order.buyer.email),
+                (_("Total"), order.total_label),
+                (_("Left to give back"), format_money(refundable.left_amount, order.currency)),
+            ],
+            sentences=[
+                _("The seller returns the share, we return our fee. What Stripe kept is lost to us."),
+                _("An item given back in full leaves the buyer's library; one given back in part stays."),
+            ],
+            button=gettext("Refund"),
+        )
 
 
 @admin.register(Entitlement)

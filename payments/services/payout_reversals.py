@@ -13,6 +13,7 @@ from common.attempts import attempt_failed, row_claim
 from common.enqueue import enqueue_on_commit
 from common.errors import Conflict, InvalidInput, NotFound
 from common.ids import is_uuid
+from common.money import format_money
 from payments import gateway_connect, ledger
 from payments.alarms import alarm_raise
 from payments.gateway import GatewayDenied, GatewayRefused, GatewayUnavailable
@@ -24,11 +25,15 @@ from payments.services.payouts import KEY_LIFE, payout_settle
 WAITING = Q(status=PayoutReversalStatus.REQUESTED)
 
 
-def payout_reverse(*, payout: Payout, amount: int, by: User, note: str) -> PayoutReversal:
+def payout_reverse(
+    *, payout: Payout, amount: int, by: User, note: str, seen_left: int | None = None
+) -> PayoutReversal:
     """Staff take `amount` minor units of a payout back from the seller's account at Stripe.
 
     Locks the seller and the payout. The account must hold the money, or Stripe refuses. No fee. Audited.
-    Raises NotFound to others than staff, Conflict (`payout_not_paid`) and InvalidInput (`amount`).
+    `seen_left` is what could still be taken back when it was decided: a second click is refused.
+    Raises NotFound to others than staff, Conflict (`payout_not_paid`, `payout_changed`) and InvalidInput
+    (`amount`).
     """
     if not by.is_staff:
         raise NotFound(_("There is no such payout."), code="payout_not_found")
@@ -37,10 +42,13 @@ def payout_reverse(*, payout: Payout, amount: int, by: User, note: str) -> Payou
         if payout.status != PayoutStatus.PAID:
             raise Conflict(_("Only what was paid out can be taken back."), code="payout_not_paid")
         left = reversible_amount(payout)
-        if not 0 < amount <= left:
-            raise InvalidInput.of(
-                "amount", _("The amount must be from 1 to %(left)s cents.") % {"left": left}
+        if seen_left not in (None, left):
+            raise Conflict(
+                _("A part was taken back meanwhile. Look again at what is left."), code="payout_changed"
             )
+        if not 0 < amount <= left:
+            limits = {"least": format_money(1), "most": format_money(left)}
+            raise InvalidInput.of("amount", _("The amount must be from %(least)s to %(most)s.") % limits)
         reversal = PayoutReversal.objects.create(payout=payout, amount=amount, requested_by=by, note=note)
         audit_record(
             actor=by, action="payout.taken_back", subject=payout, detail={"amount": amount, "note": note}

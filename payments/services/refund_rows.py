@@ -96,6 +96,13 @@ def item_left_amount(item: OrderItem) -> int:
     return max(item.net_amount - refunded_amount(item) - _disputed_amount(item), 0)
 
 
+def refund_split(item: OrderItem, amount: int) -> tuple[int, int]:
+    """What giving `amount` of an item back would take now: of the platform's fee, and of the share."""
+    part = RefundItem(item=item)
+    _part_write(part, amount, _refunded_sums(item, **NOT_FAILED))
+    return part.platform_fee_amount, part.seller_amount
+
+
 def is_given_back(item: OrderItem) -> bool:
     """Whether the whole price of an item is back with its buyer: by refunds decided on, and disputes lost."""
     lost = _disputed_amount(item, dispute__status=DisputeStatus.LOST)

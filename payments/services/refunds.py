@@ -12,7 +12,7 @@ from common import clock
 from common.attempts import attempt_claim, attempt_failed
 from common.errors import Conflict, InvalidInput, NotFound
 from common.ids import is_uuid
-from common.money import spread
+from common.money import format_money, spread
 from payments import gateway, ledger
 from payments.alarms import alarm_raise
 from payments.locks import entitlements_lock, order_items_lock, order_lock, payment_of_order, refund_lock
@@ -56,14 +56,19 @@ def refund_request(
     item: OrderItem | None = None,
     amount: int | None = None,
     note: str = "",
+    seen_refundable: int | None = None,
 ) -> Refund:
     """Ask for `amount` minor units (all that is left, if None) of an item or of the whole order.
+
+    `seen_refundable` is what could be given back of the payment when the asker looked: the second of two
+    clicks is refused.
 
     Locks the order. A buyer is refunded at once, and in full, while the text was never opened; otherwise a
     moderator decides, for a part given back at once would be a discount for the asking.
     While a bank decides a dispute of the payment nothing is refunded: the buyer could be paid twice. An
     inquiry does not stand in the way; a full refund ends it.
-    Raises Conflict (`disputed`, `not_refundable`, `refund_needs_review`) and InvalidInput (`amount`).
+    Raises Conflict (`disputed`, `not_refundable`, `refund_changed`, `refund_needs_review`) and InvalidInput
+    (`amount`).
     """
     with transaction.atomic():
         order = order_lock(order.pk)
@@ -77,14 +82,18 @@ def refund_request(
         if reason == RefundReason.BUYER_REQUEST:
             _refuse_if_opened(items)
         lefts = [item_left_amount(line) for line in items]
-        left = min(sum(lefts), refundable_amount(payment))
+        refundable = refundable_amount(payment)
+        left = min(sum(lefts), refundable)
         if left <= 0:
             raise Conflict(_("All of it has been refunded already."), code="not_refundable")
+        if seen_refundable not in (None, refundable):
+            raise Conflict(
+                _("A part was given back meanwhile. Look again at what is left."), code="refund_changed"
+            )
         amount = left if amount is None else amount
         if not 0 < amount <= left:
-            raise InvalidInput.of(
-                "amount", _("The amount must be from 1 to %(left)s cents.") % {"left": left}
-            )
+            limits = {"least": format_money(1), "most": format_money(left)}
+            raise InvalidInput.of("amount", _("The amount must be from %(least)s to %(most)s.") % limits)
         if reason == RefundReason.BUYER_REQUEST and amount < left:
             raise _needs_review(_("Part of a price is given back only after a person has looked at it."))
         parts = list(zip(items, spread(amount, lefts), strict=True))
