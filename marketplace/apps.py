@@ -7,4 +7,4 @@ class MarketplaceConfig(AppConfig):
     verbose_name = _("Marketplace")
 
     def ready(self) -> None:
-        from marketplace import notices  # noqa: F401 - registers with the outbox
+        from marketplace import dispute_notices, notices, payout_notices  # noqa: F401 - register with the outbox
