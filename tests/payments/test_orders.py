@@ -1,10 +1,6 @@
 """Making orders: committed before Stripe is called, one per wish, refused with a reason."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from common.errors import Conflict, InvalidInput
 from listings.models import Listing, ListingStatus
@@ -61,25 +57,6 @@ def test_a_changed_price_makes_a_new_order_and_closes_the_old(stripe_sandbox):
     new = ordered(buyer, listing)
     old.refresh_from_db()
     assert (new.total_amount, old.status) == (700, OrderStatus.CANCELED)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_twenty_clicks_at_once_make_one_order_and_one_session(stripe_sandbox):
-    buyer, listing = UserFactory(), published_listing()
-    together = threading.Barrier(20)
-
-    def click(_: int) -> tuple[str, str | None]:
-        together.wait()
-        try:
-            order = ordered(buyer, listing)
-            return str(order.pk), order.stripe_session_id
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(20) as clicks:
-        made = set(clicks.map(click, range(20)))
-    assert len(made) == 1
-    assert Order.objects.count() == 1
 
 
 def test_a_free_prompt_is_granted_at_once_without_stripe():

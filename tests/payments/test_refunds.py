@@ -1,13 +1,8 @@
 """Giving money back: never more than was paid, booked to the cent, access gone with a full refund."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
-from common.errors import Conflict, DomainError, InvalidInput, NotFound
-from common.models import OutboxMessage
+from common.errors import Conflict
 from payments.models import (
     Account,
     Entitlement,
@@ -26,8 +21,10 @@ from tests.payments.support import (
     balances,
     books_are_balanced,
     ordered,
+    paid_order,
     pay,
     published_listing,
+    refunds_at_stripe,
     sandbox,
     stripe_get,
     stripe_post,
@@ -36,18 +33,6 @@ from tests.payments.support import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_sandbox")]
 
 BUYER_REQUEST, MODERATOR = RefundReason.BUYER_REQUEST, RefundReason.MODERATOR
-
-
-def paid_order(*prices: int) -> Order:
-    buyer = UserFactory()
-    order = ordered(buyer, *(published_listing(price_amount=price) for price in prices or (999,)))
-    pay(order)
-    return checkout_return(session_id=order.stripe_session_id, buyer=buyer)
-
-
-def refunds_at_stripe(order: Order) -> list[int]:
-    intent = Payment.objects.get(order=order).stripe_payment_intent_id
-    return [refund["amount"] for refund in stripe_get(f"refunds?payment_intent={intent}")["data"]]
 
 
 def test_a_full_refund_returns_fee_and_share_and_takes_access_back():
@@ -62,20 +47,6 @@ def test_a_full_refund_returns_fee_and_share_and_takes_access_back():
     assert books_are_balanced()
 
 
-def test_partial_refunds_keep_access_and_close_to_the_cent():
-    order = paid_order(999)
-    for amount in (333, 333, 332):
-        refund_send(refund_id=refund_request(order=order, by=None, reason=MODERATOR, amount=amount).pk)
-    order.refresh_from_db()
-    assert order.status == OrderStatus.PARTIALLY_REFUNDED
-    assert Entitlement.objects.get(buyer=order.buyer).is_active
-    refund_send(refund_id=refund_request(order=order, by=None, reason=MODERATOR).pk)
-    order.refresh_from_db()
-    assert order.status == OrderStatus.REFUNDED
-    assert not Entitlement.objects.get(buyer=order.buyer).is_active
-    assert balances() == {Account.STRIPE_CLEARING: -59, Account.PROCESSING_FEES: 59}
-
-
 def test_one_item_refunded_in_full_is_revoked_and_the_other_stays():
     order = paid_order(300, 700)
     first, second = order.items.order_by("pk")
@@ -84,48 +55,6 @@ def test_one_item_refunded_in_full_is_revoked_and_the_other_stays():
     assert order.status == OrderStatus.PARTIALLY_REFUNDED
     assert not Entitlement.objects.get(item=first).is_active
     assert Entitlement.objects.get(item=second).is_active
-
-
-def test_more_than_is_left_is_refused_naming_the_field():
-    order = paid_order(999)
-    refund_request(order=order, by=None, reason=MODERATOR, amount=900)
-    with pytest.raises(InvalidInput) as refused:
-        refund_request(order=order, by=None, reason=MODERATOR, amount=100)
-    assert "amount" in refused.value.errors
-
-
-@pytest.mark.django_db(transaction=True)
-def test_twenty_refunds_at_once_make_one():
-    order = paid_order(999)
-    together = threading.Barrier(20)
-
-    def ask(_: int) -> str:
-        together.wait()
-        try:
-            refund = refund_request(order=order, by=order.buyer, reason=BUYER_REQUEST)
-            refund_send(refund_id=refund.pk)
-            return "made"
-        except DomainError as error:
-            return error.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(20) as askers:
-        outcomes = list(askers.map(ask, range(20)))
-    assert sorted(outcomes) == ["made"] + ["not_refundable"] * 19
-    assert refunds_at_stripe(order) == [999]
-
-
-def test_a_refund_sent_twice_is_made_once():
-    order = paid_order(999)
-    refund = refund_request(order=order, by=None, reason=MODERATOR)
-    refund_send(refund_id=refund.pk)
-    Refund.objects.filter(pk=refund.pk).update(
-        status=RefundStatus.REQUESTED, next_attempt_at=refund.created_at, stripe_refund_id=None
-    )
-    refund_send(refund_id=refund.pk)
-    assert refunds_at_stripe(order) == [999]
-    assert balances() == {Account.STRIPE_CLEARING: -59, Account.PROCESSING_FEES: 59}
 
 
 def test_a_buyer_who_opened_the_text_needs_a_person():
@@ -145,20 +74,6 @@ def test_a_free_or_unpaid_order_has_nothing_to_refund():
         assert refused.value.code == "not_refundable"
 
 
-def test_a_refund_made_at_stripe_appears_here_spread_over_the_items():
-    order = paid_order(300, 700)
-    intent = Payment.objects.get().stripe_payment_intent_id
-    stripe_post("refunds", f"payment_intent={intent}&amount=101")
-    payment_refunds_sync(payment_intent_id=intent)
-    payment_refunds_sync(payment_intent_id=intent)
-    refund = Refund.objects.get()
-    assert (refund.reason, refund.status) == (RefundReason.STRIPE_DASHBOARD, RefundStatus.SUCCEEDED)
-    assert [part.amount for part in refund.items.order_by("item_id")] == [30, 71]
-    order.refresh_from_db()
-    assert order.status == OrderStatus.PARTIALLY_REFUNDED
-    assert books_are_balanced()
-
-
 def test_a_refund_that_overtakes_the_payment_is_found_when_it_settles():
     buyer = UserFactory()
     order = ordered(buyer, published_listing(price_amount=999))
@@ -169,22 +84,6 @@ def test_a_refund_that_overtakes_the_payment_is_found_when_it_settles():
     order = checkout_return(session_id=order.stripe_session_id, buyer=buyer)
     assert order.status == OrderStatus.REFUNDED
     assert not Entitlement.objects.filter(buyer=buyer, revoked_at=None).exists()
-
-
-def test_a_refund_that_fails_later_restores_books_access_and_calls_a_person():
-    order = paid_order(999)
-    before = balances()
-    refund = refund_request(order=order, by=None, reason=MODERATOR)
-    refund_send(refund_id=refund.pk)
-    refund.refresh_from_db()
-    sandbox(f"refunds/{refund.stripe_refund_id}/fail")
-    payment_refunds_sync(payment_intent_id=refund.payment.stripe_payment_intent_id)
-    payment_refunds_sync(payment_intent_id=refund.payment.stripe_payment_intent_id)
-    order.refresh_from_db()
-    assert order.status == OrderStatus.PAID
-    assert Entitlement.objects.get(buyer=order.buyer).is_active
-    assert balances() == before
-    assert OutboxMessage.objects.filter(topic="payments_alarm").count() == 1
 
 
 def test_a_failed_refund_after_release_goes_to_what_is_available():
@@ -206,15 +105,6 @@ def test_a_refunded_buyer_can_buy_again():
     pay(again)
     assert checkout_return(session_id=again.stripe_session_id, buyer=order.buyer).status == OrderStatus.PAID
     assert Entitlement.objects.filter(buyer=order.buyer, revoked_at=None).count() == 1
-
-
-def test_access_ends_when_the_refund_is_decided_not_when_stripe_has_made_it():
-    order = paid_order(999)
-    entitlement = Entitlement.objects.get(buyer=order.buyer)
-    refund_request(order=order, by=order.buyer, reason=BUYER_REQUEST)
-    assert not Entitlement.objects.get(buyer=order.buyer).is_active
-    with pytest.raises(NotFound):
-        entitlement_open(entitlement=entitlement, via="page", address=None)
 
 
 def test_a_refund_stripe_refuses_gives_access_back():
@@ -239,20 +129,6 @@ def test_after_a_fault_at_stripe_the_next_try_has_a_new_key():
     refund.refresh_from_db()
     assert refund.status == RefundStatus.SUCCEEDED
     assert refunds_at_stripe(order) == [999]
-
-
-def test_a_refund_whose_answer_was_a_fault_is_found_not_made_again():
-    order = paid_order(999)
-    refund = refund_request(order=order, by=None, reason=MODERATOR, amount=400)
-    sandbox("faults", {"path": "/v1/refunds", "method": "POST", "status": 500, "when": "after", "times": 2})
-    refund_send(refund_id=refund.pk)
-    refund.refresh_from_db()
-    assert refund.status == RefundStatus.REQUESTED
-    Refund.objects.update(next_attempt_at=refund.created_at)
-    refund_send(refund_id=refund.pk)
-    refund.refresh_from_db()
-    assert refund.status == RefundStatus.SUCCEEDED
-    assert refunds_at_stripe(order) == [400]
 
 
 def test_a_buyer_cannot_ask_for_all_but_a_cent_and_keep_the_text():

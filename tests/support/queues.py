@@ -32,10 +32,14 @@ def wait_until_idle(seconds: float = 10) -> None:
 
 def clear_cache() -> None:
     """Only the cache's keys: cache.clear() would take the queues along, they share the Redis database."""
+    forget(f"{os.environ['CACHE_PREFIX']}:")
+
+
+def forget(prefix: str) -> int:
+    """Delete everything under a prefix; how many keys there were."""
     connection = session_redis()
-    keys = list(connection.scan_iter(f"{os.environ['CACHE_PREFIX']}:*", count=1000))
-    if keys:
-        connection.delete(*keys)
+    keys = list(connection.scan_iter(f"{prefix}*", count=1000))
+    return connection.delete(*keys) if keys else 0
 
 
 def _waiting(connection: redis.Redis, prefix: str) -> int:

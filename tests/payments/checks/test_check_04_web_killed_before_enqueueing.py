@@ -1,0 +1,35 @@
+"""Check 4: the web process killed after an event is committed and before it is enqueued: delivered within a
+minute, by no human and without Stripe sending it again.
+"""
+
+import json
+
+import pytest
+import requests
+from django.conf import settings
+
+from payments.models import StripeEvent
+from tests.factories import UserFactory
+from tests.payments.checks.outcome import is_delivered_once, outcome_of
+from tests.payments.signed import signature_of
+from tests.payments.support import event_of, ordered, pay, published_listing
+from tests.payments.waiting import until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_check_04_a_web_process_killed_between_commit_and_hint_loses_nothing(crew):
+    order = ordered(UserFactory(), published_listing())
+    pay(order)
+    body = json.dumps(event_of(order, "checkout.session.completed")).encode()
+    web, url = crew.dying_web()
+    headers = {"Stripe-Signature": signature_of(body, settings.STRIPE_WEBHOOK_SECRET)}
+    with pytest.raises(requests.ConnectionError):
+        requests.post(f"{url}/stripe/webhook/", body, headers=headers, timeout=30)
+    web.kill()
+
+    assert StripeEvent.objects.get().handled_at is None, "committed"
+    assert crew.flush_redis() == 0, "and no hint was sent"
+    crew.worker()
+    crew.beat()
+    assert until(lambda: is_delivered_once(order), seconds=60), outcome_of(order)
