@@ -2,10 +2,13 @@ from django.urls import path
 
 from marketplace.pages import (
     selling,
+    selling_account,
     selling_editor,
     selling_export,
     selling_listings,
+    selling_payouts,
     selling_preview,
+    selling_refunds,
     selling_sales,
 )
 
@@ -24,5 +27,12 @@ urlpatterns = [
     path("description/", selling_preview.description_preview, name="studio_description_preview"),
     path("sales/", selling_sales.sales, name="studio_sales"),
     path("sales/sales.csv", selling_export.sales_csv, name="studio_sales_csv"),
-    path("payouts/", selling_sales.payouts, name="studio_payouts"),
+    path("sales/<int:pk>/refund/", selling_refunds.sale_refund, name="studio_sale_refund"),
+    path("payouts/", selling_payouts.payouts, name="studio_payouts"),
+    path("payouts/new/", selling_payouts.payout_new, name="studio_payout_new"),
+    path("payouts/setup/", selling_account.payouts_setup, name="studio_payouts_setup"),
+    path("payouts/setup/again/", selling_account.payouts_refresh, name="studio_payouts_refresh"),
+    path("payouts/setup/done/", selling_account.payouts_return, name="studio_payouts_return"),
+    path("payouts/dashboard/", selling_account.payouts_dashboard, name="studio_payouts_dashboard"),
+    path("payouts/<uuid:pk>/", selling_payouts.payout, name="studio_payout"),
 ]

@@ -15,10 +15,10 @@ register = template.Library()
 
 # The words of every state machine that a page shows, by how good the news is.
 _STATUS_CLASSES = {
-    "is-success": {"published", "paid", "delivered", "succeeded", "active", "verified", "available"},
-    "is-warning": {"in_review", "pending", "partially_refunded", "unlisted"},
-    "is-danger": {"rejected", "removed", "failed", "expired", "revoked", "disputed"},
-    "is-info": {"draft"},
+    "is-success": {"published", "paid", "delivered", "succeeded", "active", "verified", "available", "ready"},
+    "is-warning": {"in_review", "pending", "partially_refunded", "unlisted", "unfinished", "restricted"},
+    "is-danger": {"rejected", "removed", "failed", "expired", "revoked", "disputed", "reversed", "closed"},
+    "is-info": {"draft", "requested", "in_transit", "checking"},
 }
 
 

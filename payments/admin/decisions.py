@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from common.errors import DomainError
 from common.money_fields import AmountField
 
 
@@ -32,12 +31,6 @@ class AmountForm(forms.Form):
         help_text=_("Kept with the record of who decided."),
     )
     left = forms.IntegerField(widget=forms.HiddenInput)
-
-    def add_domain_error(self, error: DomainError) -> None:
-        for field, sentences in error.errors.items():
-            self.add_error(field if field in self.fields else None, [str(each) for each in sentences])
-        if not error.errors:
-            self.add_error(None, str(error))
 
 
 def decision_page(

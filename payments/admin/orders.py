@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import show_errors
 from common.errors import DomainError
 from common.money import format_money
 from common.read_only_admin import ReadOnlyAdmin
@@ -109,7 +110,7 @@ class OrderAdmin(ReadOnlyAdmin):
                     seen_refundable=form.cleaned_data["left"],
                 )
             except DomainError as error:
-                form.add_domain_error(error)
+                show_errors(form, error)
             else:
                 given = format_money(refund.amount, refund.currency)
                 return decisions.decided(

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import show_errors
 from common.errors import DomainError
 from common.money import format_money
 from common.read_only_admin import ReadOnlyAdmin
@@ -88,7 +89,7 @@ class PayoutAdmin(ReadOnlyAdmin):
                     seen_left=form.cleaned_data["left"],
                 )
             except DomainError as error:
-                form.add_domain_error(error)
+                show_errors(form, error)
             else:
                 taken = format_money(reversal.amount, payout.currency)
                 return decisions.decided(

@@ -78,6 +78,12 @@ def payout_request(
     return payout
 
 
+def payout_check(*, seller: SellerProfile, amount: int | None = None) -> int:
+    """The minor units that a payout asked for now would have. Writes nothing; refuses as payout_request does."""
+    _account_to_pay(seller)
+    return _payable(seller_balance(seller).available_amount, amount)
+
+
 def payout_send(*, payout_id: Any) -> None:
     """Have Stripe make a requested payout's transfer. Safe to repeat, at once and at any later time.
 
