@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, F, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from common.money import USD
 from listings.models import Listing, PromptVersion
 from payments.models import (
     Account,
+    Dispute,
     DisputeItem,
     Entitlement,
     LedgerEntry,
@@ -23,6 +24,7 @@ from payments.models import (
     RefundItem,
     RefundStatus,
 )
+from payments.models.dispute import DISPUTE_STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class SalesTotals:
-    """A seller's sales so far, in minor units. net = gross - fee; refunded: share given back."""
+    """A seller's sales so far, in minor units. net = gross - fee; refunded, disputed: parts of the share."""
 
     currency: str
     count: int
@@ -45,6 +47,7 @@ class SalesTotals:
     fee_amount: int
     net_amount: int
     refunded_amount: int
+    disputed_amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,10 @@ def orders_of(buyer: User) -> QuerySet[Order]:
     return (
         Order.objects.filter(buyer=buyer)
         .prefetch_related(
-            Prefetch("items", items), Prefetch("items__version", versions), "payments__refunds__items"
+            Prefetch("items", items),
+            Prefetch("items__version", versions),
+            "payments__refunds__items",
+            "payments__disputes",
         )
         .order_by("-created_at", "-pk")
     )
@@ -144,15 +150,25 @@ def order_get(buyer: User, order_id: Any) -> Order:
 
 
 def seller_sales(seller: SellerProfile) -> QuerySet[OrderItem]:
-    """A seller's paid items, newest first, each with `refunded_amount` (what its buyer got back)."""
+    """A seller's paid items, newest first, each with what its buyer got back and what disputes take.
+
+    `refunded_amount` and `disputed_amount` are parts of the price, `disputed_share_amount` is the seller's
+    part of the latter. `dispute_status` is of the last dispute of its payment, inquiries left aside.
+    """
+    refunds = RefundItem.objects.filter(item=OuterRef("pk"), refund__status=RefundStatus.SUCCEEDED)
+    disputes = DisputeItem.objects.filter(item=OuterRef("pk"))
+    last = Dispute.objects.filter(
+        payment__order=OuterRef("order"), payment__is_surplus=False, status__in=DISPUTE_STATUSES
+    ).order_by("-opened_at", "-pk")
     return (
         OrderItem.objects.filter(seller=seller, paid_at__isnull=False)
         .select_related("order", "listing")
         .defer("listing__description", "listing__description_html")
         .annotate(
-            refunded_amount=Sum(
-                "refund_items__amount", filter=Q(refund_items__refund__status=RefundStatus.SUCCEEDED)
-            )
+            refunded_amount=_total_of(refunds, "amount"),
+            disputed_amount=_total_of(disputes, "amount"),
+            disputed_share_amount=_total_of(disputes, "seller_amount"),
+            dispute_status=Subquery(last.values("status")[:1]),
         )
         .order_by("-paid_at", "-pk")
     )
@@ -188,6 +204,7 @@ def seller_totals(seller: SellerProfile) -> SalesTotals:
         net=Sum("seller_amount"),
     )
     refunded = RefundItem.objects.filter(item__seller=seller, refund__status=RefundStatus.SUCCEEDED)
+    disputed = DisputeItem.objects.filter(item__seller=seller)
     return SalesTotals(
         currency=USD,
         count=sums["count"],
@@ -195,6 +212,7 @@ def seller_totals(seller: SellerProfile) -> SalesTotals:
         fee_amount=sums["fee"] or 0,
         net_amount=sums["net"] or 0,
         refunded_amount=refunded.aggregate(total=Sum("seller_amount"))["total"] or 0,
+        disputed_amount=disputed.aggregate(total=Sum("seller_amount"))["total"] or 0,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +14,7 @@ from marketplace.api.base import ApiView, seller_of
 from marketplace.api.fields import Timestamp, shaped
 from marketplace.api.pagination import PAGE_PARAMETERS, paged
 from marketplace.api.schema import page_of
-from payments.models import OrderItem
+from payments.models import DisputeStatus, OrderItem
 from payments.queries import seller_balance, seller_sales
 
 
@@ -30,11 +30,16 @@ class SaleSerializer(serializers.Serializer[OrderItem]):
     discount_amount = serializers.IntegerField()
     platform_fee_amount = serializers.IntegerField()
     seller_amount = serializers.IntegerField()
-    refunded_amount = serializers.SerializerMethodField(help_text="What the buyer got back.")
+    refunded_amount = serializers.IntegerField(help_text="What the buyer got back.")
+    disputed_amount = serializers.IntegerField(help_text="What disputes hold, or took, of the price.")
+    disputed_share_amount = serializers.IntegerField(help_text="Your part of that.")
+    dispute = serializers.SerializerMethodField(help_text="How the last dispute of its payment stands.")
     paid_at = Timestamp()
 
-    def get_refunded_amount(self, item: OrderItem) -> int:
-        return getattr(item, "refunded_amount", None) or 0
+    @extend_schema_field(serializers.ChoiceField(choices=["open", "won", "lost"], allow_null=True))
+    def get_dispute(self, item: Any) -> str | None:
+        closed = {None: None, DisputeStatus.WON: "won", DisputeStatus.LOST: "lost"}
+        return closed.get(item.dispute_status, "open")
 
 
 class BalanceSerializer(serializers.Serializer[Any]):

@@ -19,7 +19,7 @@ from marketplace.pages.buying_refunds import refund_offer
 from marketplace.pages.buying_states import order_state, refund_on_its_way
 from marketplace.pages.people import signed_in
 from payments import services
-from payments.models import Order, OrderItem, OrderStatus, Refund
+from payments.models import Order, OrderItem, OrderStatus, Refund, RefundStatus
 from payments.queries import library_of, orders_of
 
 PAGE_SIZE = 25
@@ -50,7 +50,8 @@ def order(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     order = own_order_or_404(request, pk)
     lines, refunds = _lines(request, order), _refunds(order)
     has_access = any(line.library_url for line in lines)
-    is_given_back = order.status == OrderStatus.PAID and refunds and not has_access
+    is_on_its_way = any(refund.status == RefundStatus.REQUESTED for refund in refunds)
+    is_given_back = order.status == OrderStatus.PAID and is_on_its_way and not has_access
     context = {
         "order": order,
         "state": refund_on_its_way() if is_given_back else order_state(order),

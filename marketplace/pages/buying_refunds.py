@@ -19,6 +19,7 @@ from common.errors import DomainError
 from common.money import format_money
 from marketplace.pages.buying_access import buyer_page, own_order_or_404
 from marketplace.pages.buying_checkout import see_other
+from marketplace.pages.buying_states import order_dispute
 from marketplace.pages.people import signed_in
 from payments.models import Entitlement, Order, RefundReason
 from payments.services import refund_request
@@ -37,10 +38,11 @@ class RefundForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class RefundOffer:
-    """What can still be given back of an order; opened texts need a person to look."""
+    """What can still be given back of an order; opened texts need a person to look, disputed ones a bank."""
 
     amount_label: str
     is_opened: bool
+    is_disputed: bool
     support_address: str
 
 
@@ -48,12 +50,15 @@ def refund_offer(order: Order) -> RefundOffer | None:
     """The refund a buyer may ask for now; None where nothing was paid or all has been given back."""
     payment = next((payment for payment in order.payments.all() if not payment.is_surplus), None)
     left = refundable_amount(payment) if payment and order.is_paid else 0
-    if left <= 0:
+    dispute = order_dispute(order)
+    is_disputed = dispute is not None and dispute.freezes_refunds
+    if left <= 0 and not is_disputed:
         return None
     opened = Entitlement.objects.filter(item__order=order, first_read_at__isnull=False)
     return RefundOffer(
         amount_label=format_money(left, order.currency),
         is_opened=opened.exists(),
+        is_disputed=is_disputed,
         support_address=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
     )
 

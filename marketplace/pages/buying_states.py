@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from payments.models import Order, OrderStatus
+from common.money import format_money
+from payments.models import Dispute, DisputeStatus, Order, OrderStatus
+from payments.models.dispute import DISPUTE_STATUSES
 from payments.services.checkout import is_open
 from payments.services.settlement import FAILED_LATER, SETTLING
 
@@ -61,10 +63,48 @@ def decline_words(problem: str) -> str:
 def order_state(order: Order) -> OrderState:
     """How the order stands for its buyer."""
     if order.is_paid:
-        return _paid(order)
+        return _disputed(order) or _paid(order)
     if order.status == OrderStatus.PENDING:
         return _pending(order)
     return _closed(order)
+
+
+def order_dispute(order: Order) -> Dispute | None:
+    """The last dispute of the order's payment; a bank that merely asks is none."""
+    disputes = [
+        dispute
+        for payment in order.payments.all()
+        for dispute in payment.disputes.all()
+        if not payment.is_surplus and dispute.status in DISPUTE_STATUSES
+    ]
+    return max(disputes, key=lambda dispute: (dispute.opened_at, dispute.pk), default=None)
+
+
+def _disputed(order: Order) -> OrderState | None:
+    """A dispute that is open or lost says more than the order's own state; a won one is over."""
+    dispute = order_dispute(order)
+    if dispute is None or dispute.status == DisputeStatus.WON:
+        return None
+    if dispute.freezes_refunds:
+        return OrderState(
+            "disputed",
+            _("Disputed"),
+            _("The bank is deciding about this payment"),
+            _(
+                "It was disputed at the bank of the card that paid. Until the bank has decided you keep "
+                "what you bought, and we cannot refund it: it would be paid back twice. If you disputed it "
+                "by mistake, tell your bank that you withdraw the dispute."
+            ),
+            "warning",
+        )
+    amount = {"amount": format_money(dispute.amount, dispute.currency)}
+    return OrderState(
+        "disputed",
+        _("Paid back by the bank"),
+        _("The bank gave %(amount)s back") % amount,
+        _("The dispute was decided for the buyer. What was paid back in full has left the library."),
+        "info",
+    )
 
 
 def _paid(order: Order) -> OrderState:

@@ -1,6 +1,7 @@
 """What was sold and what it earned. Buyers' addresses are none of the seller's business."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -8,8 +9,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from common.money import format_money
 from marketplace.pages.selling_access import SellerRequest, seller_page
-from payments.models import OrderItem
+from payments.models import DisputeStatus, OrderItem
+from payments.models.dispute import FREEZING_STATUSES
 from payments.queries import seller_balance, seller_sales, seller_totals
 
 PAGE_SIZE = 25
@@ -46,8 +49,22 @@ def payouts(request: SellerRequest) -> HttpResponse:
     return render(request, "pages/selling/payouts.html", context)
 
 
-def _row(item: OrderItem) -> SaleRow:
-    refunded_amount = getattr(item, "refunded_amount", None) or 0
+def _row(item: Any) -> SaleRow:
+    """`item` comes from seller_sales, with what refunds and disputes took."""
+    return _dispute_row(item) or _plain_row(item, item.refunded_amount)
+
+
+def _dispute_row(item: Any) -> SaleRow | None:
+    """What a dispute holds or has lost of the share; a bank that has yet to take the money holds nothing."""
+    if not item.disputed_share_amount:
+        return SaleRow(item, "disputed", _("Disputed")) if item.dispute_status in FREEZING_STATUSES else None
+    amount = {"amount": format_money(item.disputed_share_amount, item.order.currency)}
+    if item.dispute_status == DisputeStatus.LOST:
+        return SaleRow(item, "disputed", _("Dispute lost, %(amount)s") % amount)
+    return SaleRow(item, "disputed", _("Disputed, %(amount)s held") % amount)
+
+
+def _plain_row(item: OrderItem, refunded_amount: int) -> SaleRow:
     if refunded_amount:
         is_whole = refunded_amount >= item.net_amount
         return (

@@ -28,7 +28,13 @@ from payments.models import (
     RefundReason,
     RefundStatus,
 )
-from payments.models.dispute import CLOSED_STATUSES, FREEZING_STATUSES, INQUIRY_STATUSES, OPEN_STATUSES
+from payments.models.dispute import (
+    CLOSED_STATUSES,
+    DISPUTE_STATUSES,
+    FREEZING_STATUSES,
+    INQUIRY_STATUSES,
+    OPEN_STATUSES,
+)
 from payments.services.dispute_rows import dispute_shares_refresh, seller_stakes
 from payments.services.evidence import evidence_reopen
 from payments.services.refund_rows import item_left_amount, refund_write, refundable_amount
@@ -162,7 +168,7 @@ def _status_follow(order: Order, dispute: Dispute, before: str | None) -> None:
 
 
 def _was_dispute(status: str | None) -> bool:
-    return status in (*FREEZING_STATUSES, DisputeStatus.WON, DisputeStatus.LOST)
+    return status in DISPUTE_STATUSES
 
 
 def _in_words(order: Order, dispute: Dispute) -> str:

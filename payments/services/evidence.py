@@ -42,7 +42,7 @@ def evidence_draft(*, dispute_pk: int, by: User | None = None) -> DisputeEvidenc
         evidence.fields = evidence_texts(dispute)
         evidence.save(update_fields=["fields"])
         if is_new or by is not None:
-            audit_record(actor=by, action="evidence_drafted", subject=evidence)
+            audit_record(actor=by, action="evidence.drafted", subject=evidence)
     return evidence
 
 
@@ -55,7 +55,7 @@ def evidence_note_update(*, evidence_pk: int, note: str, by: User) -> None:
             raise Conflict(_("The evidence is on its way already."), code="evidence_sent")
         evidence.note = note
         evidence.save(update_fields=["note"])
-        audit_record(actor=by, action="evidence_note_changed", subject=evidence)
+        audit_record(actor=by, action="evidence.note_changed", subject=evidence)
 
 
 def evidence_request(*, dispute_pk: int, by: User | None) -> DisputeEvidence:
@@ -75,7 +75,7 @@ def evidence_request(*, dispute_pk: int, by: User | None) -> DisputeEvidence:
         evidence.requested_at, evidence.requested_by = clock.now(), by
         evidence.attempts, evidence.next_attempt_at, evidence.last_error = 0, timezone.now(), ""
         evidence.save()
-        audit_record(actor=by, action="evidence_requested", subject=evidence)
+        audit_record(actor=by, action="evidence.requested", subject=evidence)
         enqueue_on_commit("payments.evidence_submit", evidence.pk)
     return evidence
 
@@ -112,7 +112,7 @@ def evidence_submit(*, evidence_pk: int) -> None:
         _take_back(evidence, why=str(error))
         return
     _this_attempt(evidence).update(submitted_at=clock.now(), last_error="")
-    audit_record(actor=evidence.requested_by, action="evidence_submitted", subject=evidence)
+    audit_record(actor=evidence.requested_by, action="evidence.submitted", subject=evidence)
     enqueue_on_commit("payments.dispute_sync", dispute_id)
 
 

@@ -155,10 +155,10 @@ def test_staff_send_what_they_saw_once_with_their_note_first():
     assert dispute_sync(dispute_id=dispute.stripe_dispute_id).status == DisputeStatus.UNDER_REVIEW
     actions = AuditEntry.objects.filter(subject_type="disputeevidence").order_by("pk")
     assert [(entry.action, entry.actor) for entry in actions] == [
-        ("evidence_drafted", None),
-        ("evidence_note_changed", staff),
-        ("evidence_requested", staff),
-        ("evidence_submitted", staff),
+        ("evidence.drafted", None),
+        ("evidence.note_changed", staff),
+        ("evidence.requested", staff),
+        ("evidence.submitted", staff),
     ]
     with pytest.raises(Conflict):
         evidence_note_update(evidence_pk=evidence.pk, note="Late.", by=staff)
