@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
+SOCKET = "stripe_sandbox.socket"
+"""Where the server leaves the connection, for faults that end it."""
+
+
 class Application:
     """One sandbox behind WSGI."""
 
@@ -93,11 +97,11 @@ def _api_key(request: Request) -> str:
 
 
 def _json(body: Any, status: int = 200) -> Response:
-    return Response(json.dumps(body, indent=2) + "\n", status, content_type="application/json")
+    return Response(json.dumps(body), status, content_type="application/json")
 
 
 def _drop_connection(request: Request) -> None:
     """End the connection without an answer, so that the client learns nothing of what was done."""
-    connection: socket.socket = request.environ["werkzeug.socket"]
+    connection: socket.socket = request.environ[SOCKET]
     connection.shutdown(socket.SHUT_RDWR)
     raise ConnectionResetError("dropped on order of the sandbox's controls")

@@ -38,14 +38,8 @@ def emit(
         event["account"] = account
     with sandbox.store.transaction():
         sandbox.store.add(event, account=account)
-        for endpoint in sandbox.store.find("webhook_endpoint", {"status": "enabled"}):
-            if _wants(sandbox, endpoint, type, account):
+        for endpoint, private in sandbox.store.enabled_endpoints():
+            wanted = {"*", type}.intersection(endpoint["enabled_events"])
+            if wanted and private["connect"] == (account is not None):
                 sandbox.deliveries.enqueue(event["id"], endpoint["id"])
     return event
-
-
-def _wants(sandbox: Sandbox, endpoint: Json, type: str, account: str | None) -> bool:
-    for_connect = sandbox.store.private(endpoint["id"]).get("connect", False)
-    if for_connect != (account is not None):
-        return False
-    return "*" in endpoint["enabled_events"] or type in endpoint["enabled_events"]

@@ -6,6 +6,7 @@ API keys and webhook secrets are left out of the record.
 import json
 import threading
 from pathlib import Path
+from typing import TextIO
 
 from .jsontypes import Json
 
@@ -15,17 +16,19 @@ class Recorder:
 
     def __init__(self, path: Path | None) -> None:
         self._lock = threading.Lock()
-        self._path = path
+        self._file: TextIO | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("a", encoding="utf-8")
 
     def write(self, line: Json) -> None:
         """Append a line; lines never interleave."""
-        if self._path is None:
+        if self._file is None:
             return
         text = json.dumps(line, separators=(",", ":")) + "\n"
-        with self._lock, self._path.open("a", encoding="utf-8") as file:
-            file.write(text)
+        with self._lock:
+            self._file.write(text)
+            self._file.flush()
 
     def request(self, *, verb: str, path: str, form: str, status: int, answer: Json, fault: bool) -> None:
         """Record an API request and its answer; `fault` marks an answer that was spoilt on order."""

@@ -9,13 +9,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-
 from .app import Application
 from .sandbox import Sandbox
+from .serving import HOST, Server
 from .timers import Timer
-
-HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -32,13 +29,6 @@ class Options:
     """End when this process is gone."""
 
 
-class _QuietHandler(WSGIRequestHandler):
-    """Logs failures only; a line per request would drown the demo's own output."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log nothing for an answered request."""
-
-
 def serve(options: Options) -> None:
     """Serve until SIGTERM or SIGINT, or until the parent is gone."""
     options.database.parent.mkdir(parents=True, exist_ok=True)
@@ -49,13 +39,10 @@ def serve(options: Options) -> None:
         retry_delays=options.retry_delays,
     )
     try:
-        server = make_server(
-            HOST, options.port, Application(sandbox), threaded=True, request_handler=_QuietHandler
-        )
-    except (OSError, SystemExit) as error:
+        server = Server(options.port, Application(sandbox))
+    except OSError as error:
         raise SystemExit(f"stripe_sandbox: port {options.port} on {HOST} cannot be used: {error}") from None
-    server.daemon_threads = True  # type: ignore[attr-defined]
-    sandbox.base_url = f"http://{HOST}:{server.server_port}"
+    sandbox.base_url = f"http://{HOST}:{server.port}"
     timer = Timer(sandbox)
     _stop_on_signals(server)
     if options.parent_pid is not None:
@@ -73,7 +60,7 @@ def serve(options: Options) -> None:
         sandbox.store.close()
 
 
-def _stop_on_signals(server: BaseWSGIServer) -> None:
+def _stop_on_signals(server: Server) -> None:
     def stop(*_: object) -> None:
         threading.Thread(target=server.shutdown, daemon=True).start()
 

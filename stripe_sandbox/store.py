@@ -7,16 +7,34 @@ what makes "a session is paid only once" true for twenty parallel clicks without
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from . import schema
 from .jsontypes import Json
 
+
+class Transaction:
+    """`with` for a store. A generator would do the same and cost more than many of the queries inside."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+
+    def __enter__(self) -> sqlite3.Connection:
+        return self._store.begin()
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self._store.end(failed=error is not None)
+
+
 _PRAGMAS = ("journal_mode = WAL", "synchronous = OFF", "cache_size = -32000", "wal_autocheckpoint = 8000")
 """Safe against the end of the process, which tests bring about; not against that of the machine."""
+
+
+_LARGE_PAGES = 4000
 
 
 class Store:
@@ -25,34 +43,46 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
         self._depth = 0
+        self._transaction = Transaction(self)
         self._after_commit: list[Callable[[], None]] = []
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.row_factory = sqlite3.Row
-        for pragma in _PRAGMAS:
-            self._connection.execute(f"PRAGMA {pragma}")
-        schema.prepare(self._connection)
+        self._path = path
+        self._connection = self._open()
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        schema.prepare(connection)
+        return connection
+
+    def transaction(self) -> "Transaction":
         """Hold the sandbox's only lock; commit at the outermost end, roll back on an exception."""
-        with self._lock:
-            outermost = self._depth == 0
-            if outermost:
-                self._connection.execute("BEGIN IMMEDIATE")
-            self._depth += 1
+        return self._transaction
+
+    def begin(self) -> sqlite3.Connection:
+        """Take the lock, and begin unless a transaction of this thread has."""
+        self._lock.acquire()
+        if self._depth == 0:
             try:
-                yield self._connection
+                self._connection.execute("BEGIN IMMEDIATE")
             except BaseException:
-                self._depth -= 1
-                if outermost:
-                    self._connection.execute("ROLLBACK")
-                    self._after_commit.clear()
+                self._lock.release()
                 raise
-            self._depth -= 1
-            if not outermost:
-                return
-            self._connection.execute("COMMIT")
-            callbacks, self._after_commit = self._after_commit, []
+        self._depth += 1
+        return self._connection
+
+    def end(self, *, failed: bool) -> None:
+        """Give up the lock; at the outermost end of it commit, or roll back, and call who waits for that."""
+        self._depth -= 1
+        callbacks: list[Callable[[], None]] = []
+        try:
+            if self._depth == 0:
+                waiting, self._after_commit = self._after_commit, []
+                self._connection.execute("ROLLBACK" if failed else "COMMIT")
+                callbacks = [] if failed else waiting
+        finally:
+            self._lock.release()
         for callback in callbacks:
             callback()
 
@@ -138,6 +168,15 @@ class Store:
             values.append(value)
         return self._bodies(f"{sql} ORDER BY created, seq", *values)
 
+    def enabled_endpoints(self) -> list[tuple[Json, Json]]:
+        """Return the webhook endpoints that are not disabled, each with its private part."""
+        with self.transaction() as connection:
+            rows = connection.execute(
+                "SELECT body, private FROM objects WHERE kind = 'webhook_endpoint' AND account IS NULL "
+                "AND json_extract(body, '$.status') = 'enabled' ORDER BY created, seq"
+            ).fetchall()
+        return [(json.loads(row["body"]), json.loads(row["private"])) for row in rows]
+
     def sessions_ending(self, moment: int) -> list[Json]:
         """Return the open checkout sessions whose time is over at a moment."""
         return self._bodies(
@@ -161,17 +200,35 @@ class Store:
         return [json.loads(row["body"]) for row in rows]
 
     def forget(self, *, but: str) -> None:
-        """Remove all objects but those of one kind; much quicker than one by one."""
-        with self.transaction() as connection:
-            kept = connection.execute(
+        """Remove all objects but those of one kind, and what belongs to them. Not inside a transaction."""
+        with self._lock:
+            kept = self._connection.execute(
                 "SELECT id, kind, account, created, body, private FROM objects WHERE kind = ? ORDER BY seq",
                 (but,),
             ).fetchall()
-            for table in ("objects", "idempotency", "deliveries", "balances"):
-                connection.execute(f"DELETE FROM {table}")
+            if self._connection.execute("PRAGMA page_count").fetchone()[0] > _LARGE_PAGES:
+                self._start_anew()
+            with self.transaction() as connection:
+                for table in ("objects", "idempotency", "deliveries", "balances"):
+                    connection.execute(f"DELETE FROM {table}")
+                connection.executemany(
+                    "INSERT INTO objects (id, kind, account, created, body, private) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    [tuple(row) for row in kept],
+                )
+
+    def _start_anew(self) -> None:
+        """Begin with an empty file, quicker than to empty a large one; no number is used again."""
+        settings = self._connection.execute("SELECT * FROM settings").fetchall()
+        numbers = self._connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+        self._connection.close()
+        for ending in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+        self._connection = self._open()
+        with self.transaction() as connection:
+            connection.executemany("INSERT INTO settings VALUES (?, ?)", [tuple(row) for row in settings])
             connection.executemany(
-                "INSERT INTO objects (id, kind, account, created, body, private) VALUES (?, ?, ?, ?, ?, ?)",
-                [tuple(row) for row in kept],
+                "INSERT INTO sqlite_sequence VALUES (?, ?)", [tuple(row) for row in numbers]
             )
 
     def setting(self, name: str, default: Any) -> Any:

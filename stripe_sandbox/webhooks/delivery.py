@@ -157,7 +157,7 @@ class Deliveries:
         if endpoint is None or endpoint["status"] != "enabled":
             return None
         secret = self._store.private(endpoint_id)["secret"]
-        body = json.dumps(event | {"pending_webhooks": 1}, indent=2).encode()
+        body = json.dumps(event | {"pending_webhooks": 1}, separators=(",", ":")).encode()
         status = post_event(endpoint["url"], body, secret=secret)
         self._recorder.event(event | {"pending_webhooks": 1}, endpoint=endpoint_id, status=status)
         return status

@@ -1,6 +1,7 @@
 """The process itself: alone, on loopback, ending with its parent, keeping its data."""
 
 import ast
+import http.client
 import os
 import signal
 import socket
@@ -142,3 +143,30 @@ def test_health_answers_without_a_key(sandbox: SandboxProcess) -> None:
 
     assert status == 200
     assert (answer["status"], answer["url"]) == ("ok", sandbox.url)
+
+
+def test_a_connection_serves_many_requests(sandbox: SandboxProcess) -> None:
+    connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc)
+    ports = set()
+    for path in ("/_sandbox/health", "/_sandbox/nothing", "/c/pay/cs_test_nothing", "/_sandbox/health"):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        ports.add(connection.sock.getsockname()[1] if connection.sock else None)
+    connection.close()
+
+    assert (len(ports), ports & {None}) == (1, set())
+    assert answer.status == 200
+
+
+def test_a_request_far_too_large_is_refused_unread(sandbox: SandboxProcess) -> None:
+    connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc)
+    connection.putrequest("POST", "/v1/refunds")
+    connection.putheader("Content-Length", "1000001")
+    connection.endheaders()
+
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+
+    assert (answer.status, answer.getheader("Connection")) == (413, "close")

@@ -211,3 +211,24 @@ def test_the_version_of_the_file_is_kept(tmp_path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
 
     assert version == schema.VERSION
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_reset_store_keeps_one_kind_and_gives_no_number_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    monkeypatch.setattr("stripe_sandbox.store._LARGE_PAGES", 0 if large else 4000)
+    store = Store(tmp_path / "stripe.sqlite3")
+    store.set_setting("clock_offset", 7)
+    for kind in ("charge", "webhook_endpoint"):
+        store.add({"id": kind, "object": kind, "created": 1}, private={"secret": kind})
+
+    store.forget(but="webhook_endpoint")
+    store.add({"id": "charge", "object": "charge", "created": 1})
+
+    assert store.private("webhook_endpoint") == {"secret": "webhook_endpoint"}
+    assert store.private("charge") == {}
+    assert store.setting("clock_offset", 0) == 7
+    place = store.place("charge", "charge")
+    assert place is not None
+    assert place[1] == 4
