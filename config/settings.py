@@ -93,7 +93,12 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"payments.*": {"queue": "payments"}}
+CELERY_TASK_ROUTES = {
+    # Comparing books takes minutes, and must not stand before a payment.
+    "payments.reconcile": {"queue": "default"},
+    "payments.invariant*": {"queue": "default"},
+    "payments.*": {"queue": "payments"},
+}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_PUBLISH_RETRY = False
@@ -131,6 +136,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-payout-reversals": {"task": "payments.payout_reversals_sweep", "schedule": SWEEP_SECONDS},
     "sweep-accounts": {"task": "payments.accounts_sweep", "schedule": 600},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},
+    "reconcile": {"task": "payments.reconcile", "schedule": crontab(minute=7)},
+    "check-invariants": {"task": "payments.invariants_check", "schedule": 900},
+    "check-all-books": {"task": "payments.invariants_check_all", "schedule": crontab(minute=20, hour=3)},
 }
 
 # --- Payments ----------------------------------------------------------------------------------

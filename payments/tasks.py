@@ -1,12 +1,16 @@
 """Celery's entry points: each hints at a row, may run twice or late, and has a sweeper behind it."""
 
+import datetime
 import logging
 
 from celery import shared_task
 
+from common import clock
 from common.attempts import due_ids
+from common.enqueue import enqueue
 from common.errors import DomainError
 from payments import gateway
+from payments.locks import single_flight
 from payments.models import (
     Delivery,
     DisputeEvidence,
@@ -24,6 +28,7 @@ from payments.services import (
     earnings,
     events,
     evidence,
+    invariants,
     payout_reversals,
     payouts,
     payouts_weekly,
@@ -31,8 +36,13 @@ from payments.services import (
     refunds,
     settlement,
 )
+from payments.services.reconciliation import reconciliation_run
 
 logger = logging.getLogger(__name__)
+
+# Below CELERY_TASK_SOFT_TIME_LIMIT, so that a run ends where the next can go on.
+RECONCILIATION_SECONDS = 200
+INVARIANTS_LOOK_BACK = datetime.timedelta(days=2)
 
 
 @shared_task(name="payments.stripe_event_handle")
@@ -187,3 +197,30 @@ def evidence_sweep() -> None:
 def accesses_forget() -> None:
     """The access log, kept no longer than a bank may ask for it."""
     reading.accesses_forget()
+
+
+@shared_task(name="payments.reconcile")
+def reconcile() -> None:
+    """Compare the books with Stripe. A run that does not get through is gone on with by the next one."""
+    reconciliation_run(seconds=RECONCILIATION_SECONDS)
+
+
+@shared_task(name="payments.invariants_check")
+def invariants_check() -> None:
+    """Hold every rule of the books against what was touched lately."""
+    invariants.invariants_check(since=clock.now() - INVARIANTS_LOOK_BACK)
+
+
+@shared_task(name="payments.invariants_check_all")
+def invariants_check_all() -> None:
+    """Hold every rule against all rows, each in a task of its own. A lost one is held the next night."""
+    for name in invariants.INVARIANTS:
+        enqueue("payments.invariant_check_all", name)
+
+
+@shared_task(name="payments.invariant_check_all", time_limit=3600, soft_time_limit=3500)
+def invariant_check_all(name: str) -> None:
+    """One rule against all rows, which may take longer than the broker waits: a second one ends at once."""
+    with single_flight(f"invariant {name}") as is_alone:
+        if is_alone:
+            invariants.invariant_check(name=name, since=None)

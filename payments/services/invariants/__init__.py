@@ -1,0 +1,35 @@
+"""Rules that the books always keep, each a statement that finds what breaks it.
+
+`registry` says what a rule is, the modules by area hold the rules, `check` runs them and keeps findings.
+"""
+
+from payments.services.invariants import (
+    access,
+    books,
+    disputes,
+    earnings,
+    orders,
+    payments,
+    payouts,
+    refunds,
+    shares,
+    waiting,
+)
+from payments.services.invariants.check import invariant_check, invariants_check
+from payments.services.invariants.registry import INVARIANTS
+
+__all__ = [
+    "INVARIANTS",
+    "access",
+    "books",
+    "disputes",
+    "earnings",
+    "invariant_check",
+    "invariants_check",
+    "orders",
+    "payments",
+    "payouts",
+    "refunds",
+    "shares",
+    "waiting",
+]
