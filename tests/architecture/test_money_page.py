@@ -11,6 +11,7 @@ from payments.services.earnings import earnings_release
 from payments.services.refunds import refund_fail, refund_send
 from tests.architecture.files import DOCS
 from tests.factories import UserFactory
+from tests.payments.disputing import bank, disputed
 from tests.payments.support import ordered, pay, published_listing
 
 Lines = dict[str, int]
@@ -86,6 +87,20 @@ def test_a_surplus_payment_and_its_return(paid_order, price):
         )
     )
     assert booked(JournalKind.SURPLUS_RETURNED) == worked("Surplus returned", price)
+
+
+@pytest.mark.parametrize("outcome", ["won", "lost"])
+def test_a_dispute(paid_order, price, outcome):
+    dispute = disputed(paid_order)
+    assert booked(JournalKind.DISPUTE_WITHDRAWN) == worked("Dispute, funds withdrawn", price)
+    assert booked(JournalKind.DISPUTE_SHARED) == worked("Dispute, the seller's share is held", price)
+    bank(dispute, "close", outcome=outcome)
+    if outcome == "lost":
+        assert booked(JournalKind.DISPUTE_SHARED) == worked("Dispute lost", price)
+    else:
+        assert booked(JournalKind.DISPUTE_REINSTATED) == worked("Dispute won, funds reinstated", price)
+        comes_back = worked("Dispute won, the seller's share comes back", price)
+        assert booked(JournalKind.DISPUTE_SHARED) == comes_back
 
 
 def test_every_kind_of_journal_is_worked_out():
