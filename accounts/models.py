@@ -98,7 +98,8 @@ class Scope(models.TextChoices):
     LISTINGS_WRITE = "listings:write", _("Create and edit listings")
     ORDERS_WRITE = "orders:write", _("Make and read orders, ask for refunds")
     LIBRARY_READ = "library:read", _("Read the prompts you own")
-    SALES_READ = "sales:read", _("Read sales and balance")
+    SALES_READ = "sales:read", _("Read sales, balance and payouts")
+    PAYOUTS_WRITE = "payouts:write", _("Ask for payouts, refund your buyers")
     MODERATION_WRITE = "moderation:write", _("Review submissions (moderators)")
 
 

@@ -30,10 +30,10 @@ def handle_is_free(handle: str) -> bool:
 def scopes_available(user: User) -> list[Scope]:
     """The scopes a token of this user may carry, in the order they are shown.
 
-    Writing listings and reading sales need a storefront; moderating needs a moderator.
+    Writing listings, reading sales and moving their money need a storefront; moderating needs a moderator.
     """
     has_storefront = seller_profile_of(user) is not None
-    needs_storefront = {Scope.LISTINGS_WRITE, Scope.SALES_READ}
+    needs_storefront = {Scope.LISTINGS_WRITE, Scope.SALES_READ, Scope.PAYOUTS_WRITE}
     return [
         scope
         for scope in Scope

@@ -336,6 +336,7 @@ SPECTACULAR_SETTINGS = {
         "ListingStatusEnum": "listings.models.ListingStatus",
         "OrderStatusEnum": "payments.models.OrderStatus",
         "RefundStatusEnum": "payments.models.RefundStatus",
+        "PayoutStatusEnum": "payments.models.PayoutStatus",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

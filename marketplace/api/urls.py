@@ -11,6 +11,7 @@ from marketplace.api import (
     moderation,
     orders,
     seller,
+    seller_payouts,
     vocabulary,
 )
 from marketplace.api.docs import ReferenceView, SchemaView, UnknownPath
@@ -40,7 +41,10 @@ v1: list[URLPattern | URLResolver] = [
     path("library/<uuid:id>/render/", library.RenderView.as_view()),
     path("seller/listings/", listings.OwnListingsView.as_view()),
     path("seller/sales/", seller.SalesView.as_view()),
+    path("seller/sales/<int:id>/refunds/", seller_payouts.SaleRefundsView.as_view()),
     path("seller/balance/", seller.BalanceView.as_view()),
+    path("seller/payouts/", seller_payouts.PayoutsView.as_view()),
+    path("seller/payouts/<uuid:id>/", seller_payouts.PayoutView.as_view()),
     path("moderation/", moderation.ModerationView.as_view()),
     path("moderation/<slug:slug>/decision/", moderation.DecisionView.as_view()),
     path("me/", me.MeView.as_view()),

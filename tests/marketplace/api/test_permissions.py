@@ -10,7 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import Scope, User
 from listings.models import Listing, ListingStatus
-from payments.models import Entitlement
+from payments.models import ConnectedAccount, Entitlement, Payout, PayoutTrigger
 from tests.factories import CategoryFactory, ListingFactory, TargetModelFactory
 from tests.marketplace.api.support import CANARY, TEXT, ClientOf, problem_of
 
@@ -81,7 +81,12 @@ TABLE: list[tuple[str, str, Any, tuple[int, ...]]] = [
     ("POST", "library/{id:item}/render/", VALUES, BUYERS_OWN),
     ("GET", "seller/listings/", None, (401, 403, 403, 403, 200, 200, 403)),
     ("GET", "seller/sales/", None, (401, 403, 403, 403, 200, 200, 403)),
+    # Sold for nothing: its seller is told that nothing was paid, other sellers that there is no such sale.
+    ("POST", "seller/sales/{id:sale}/refunds/", {"reason": "x"}, (401, 403, 403, 403, 409, 404, 403)),
     ("GET", "seller/balance/", None, (401, 403, 403, 403, 200, 200, 403)),
+    ("GET", "seller/payouts/", None, (401, 403, 403, 403, 200, 200, 403)),
+    ("POST", "seller/payouts/", {}, (401, 403, 403, 403, 409, 409, 403)),
+    ("GET", "seller/payouts/{id:payout}/", None, SELLERS_OWN),
     ("GET", "moderation/", None, (401, 403, 403, 403, 403, 403, 200)),
     (
         "POST",
@@ -100,6 +105,7 @@ class World:
 
     users: dict[str, User | None]
     owned: Entitlement
+    payout: Payout
 
     def path(self, template: str) -> str:
         places = {
@@ -110,6 +116,8 @@ class World:
             "{number}": "1",
             "{id:order}": str(self.owned.item.order_id),
             "{id:item}": str(self.owned.pk),
+            "{id:sale}": str(self.owned.item_id),
+            "{id:payout}": str(self.payout.pk),
         }
         for place, value in places.items():
             template = template.replace(place, value)
@@ -125,7 +133,11 @@ def world(
     TargetModelFactory()
     CategoryFactory()
     people = (None, bob, bob, charlie, alice, dora, mona)
-    return World(users=dict(zip(ROLES, people, strict=True)), owned=owned)
+    account = ConnectedAccount.objects.create(seller=listing.seller)
+    payout = Payout.objects.create(
+        seller=listing.seller, account=account, amount=1000, trigger=PayoutTrigger.REQUEST
+    )
+    return World(users=dict(zip(ROLES, people, strict=True)), owned=owned, payout=payout)
 
 
 def scopes_for(role: str, path: str) -> list[str]:
