@@ -30,6 +30,7 @@ from listings.models import (
     TargetModel,
 )
 from listings.queries.moderation import versions_waiting
+from listings.queries.originality import near_copies
 from listings.queries.quality import draft_of
 from listings.services.problems import problems_of
 from listings.services.review import MAX_REASON_LENGTH, listing_decide, listing_remove
@@ -193,6 +194,7 @@ class ModerationQueueAdmin(ForModerators, ReadOnlyAdmin):
             "examples": source.examples.all(),
             "problems": problems_of(source.listing, source),
             "report": lint(draft_of(source.listing, source)),
+            "near_copies": near_copies(source),
             "decisions": decisions.select_related("version", "moderator").order_by("-created_at"),
             "form": form,
             "DecisionKind": DecisionKind,

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from listings.lint.rules import Draft, Example, Hit, Severity, rule
-from listings.lint.words import likeness, longest_shared_run, words
+from listings.lint.words import likeness, longest_shared_run
+from listings.words import words
 
 ALIKE = 0.85
 SHORT_OUTPUT = 15

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from listings.lint.rules import Draft, Hit, Severity, rule
 from listings.lint.tokens import estimated_tokens, limits_of
-from listings.lint.words import language_of, words
+from listings.lint.words import language_of
 from listings.templating import derive_variables, normalise_syntaxes, variable_names
 from listings.templating.parsing import Lines
 from listings.templating.variables import WITH_CHOICES
+from listings.words import words
 
 GUESSABLE_WORDS = 30
 MANY_VARIABLES = 12

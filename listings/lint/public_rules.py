@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from listings.lint.rules import Draft, Hit, Severity, rule
-from listings.lint.words import likeness, share_given_away, words
+from listings.lint.words import likeness, share_given_away
 from listings.templating.parsing import Lines
+from listings.words import words
 
 SHORT_DESCRIPTION = 30
 GIVEN_AWAY = 0.25

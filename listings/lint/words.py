@@ -1,11 +1,9 @@
 """Texts as words: how alike two are, how much of one stands in another, and which language they are in."""
 
-import re
 from collections import Counter
 
-from listings.templating.names import PLACEHOLDER
+from listings.words import shingles, words
 
-_WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 SHINGLE = 5
 # The commonest short words of languages that are told apart; only these two are answered with.
 _COMMON = {
@@ -24,21 +22,10 @@ _ENOUGH_WORDS = 40
 _CLEARLY = 1.4
 
 
-def words(text: str) -> list[str]:
-    """The words of a text in lower case, blanks left out."""
-    return [match[0] for match in _WORD.finditer(PLACEHOLDER.sub(" ", text).casefold())]
-
-
-def shingles(text: str, size: int = SHINGLE) -> set[tuple[str, ...]]:
-    """Every run of `size` words."""
-    found = words(text)
-    return {tuple(found[start : start + size]) for start in range(len(found) - size + 1)}
-
-
 def share_given_away(secret: str, public: str) -> float:
     """Which part of the secret text's runs of words can be read in the public one, from 0 to 1."""
-    hidden = shingles(secret)
-    return len(hidden & shingles(public)) / len(hidden) if hidden else 0.0
+    hidden = shingles(secret, SHINGLE)
+    return len(hidden & shingles(public, SHINGLE)) / len(hidden) if hidden else 0.0
 
 
 def likeness(one: str, other: str) -> float:

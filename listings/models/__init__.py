@@ -2,6 +2,7 @@ from listings.models.importing import ImportedPrompt
 from listings.models.listing import License, Listing, ListingStatus
 from listings.models.review import DecisionKind, ModerationDecision, SubmittedVersion
 from listings.models.search import ListingSearch
+from listings.models.textprint import TextPrint
 from listings.models.version import ExampleOutput, PromptVersion
 from listings.models.vocabulary import Category, Modality, Tag, TargetModel
 
@@ -20,4 +21,5 @@ __all__ = [
     "SubmittedVersion",
     "Tag",
     "TargetModel",
+    "TextPrint",
 ]

@@ -14,6 +14,7 @@ from listings import search
 from listings.models import DecisionKind, Listing, ListingStatus, ModerationDecision, PromptVersion
 from listings.queries.moderation import versions_waiting
 from listings.services.locks import latest_version, listing_lock, waiting_version, working_copy
+from listings.services.originality import print_write
 from listings.services.problems import problems_of
 from listings.services.versions import version_copy
 
@@ -51,6 +52,7 @@ def listing_submit(*, listing: Listing, by: User) -> Listing:
         raise InvalidInput(sentence, code=code, errors=problems)
     version.sealed_at = locked.submitted_at = clock.now()
     version.save(update_fields=["sealed_at"])
+    print_write(version=version)
     if locked.published_at is None:
         _move(locked, ListingStatus.IN_REVIEW)
     locked.save(update_fields=["status", "submitted_at"])

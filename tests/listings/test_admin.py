@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry, SellerProfile, User
 from listings.models import DecisionKind, Listing, ListingStatus, ModerationDecision
+from listings.services.originality import prints_complete
 from tests.factories import ListingFactory, SellerProfileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +200,14 @@ def test_the_moderator_sees_what_the_assistant_found(staff_client: Client, submi
     page = staff_client.get(review_url(submitted)).content.decode()
     assert "What the assistant found" in page
     assert "<code>public.short-description</code>" in page
+
+
+def test_the_moderator_sees_who_submitted_much_the_same_before(
+    staff_client: Client, submitted: Listing
+) -> None:
+    text = submitted.versions.get().text
+    other = ListingFactory.create(status=ListingStatus.PUBLISHED, title="The first", text=f"{text} Briefly.")
+    prints_complete()
+    page = staff_client.get(review_url(submitted)).content.decode()
+    assert "Much like other sellers" in page
+    assert other.title in page

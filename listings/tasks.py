@@ -1,0 +1,11 @@
+"""Celery's entry points for listings."""
+
+from celery import shared_task
+
+from listings.services.originality import prints_complete
+
+
+@shared_task(name="listings.prints_sweep")
+def prints_sweep() -> None:
+    """Fingerprints of submitted texts that have none."""
+    prints_complete()
