@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Q
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -18,20 +18,8 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from redis.exceptions import RedisError
 
-from common import outbox
-from common.attempts import Attempted
-from common.models import OutboxMessage
-from payments.models import Delivery, Order, OrderStatus, Payout, PayoutReversal, Refund, StripeEvent
-from payments.services import deliveries, events, payout_reversals, payouts, refunds
-
-WORK_THAT_WAITS: list[tuple[str, type[Attempted], Q]] = [
-    ("stripe_events", StripeEvent, events.WAITING),
-    ("deliveries", Delivery, deliveries.WAITING),
-    ("refunds", Refund, refunds.WAITING),
-    ("payouts", Payout, payouts.WAITING),
-    ("payout_reversals", PayoutReversal, payout_reversals.WAITING),
-    ("outbox", OutboxMessage, outbox.WAITING),
-]
+from payments.models import Finding, Order, OrderStatus, ReconciliationRun
+from payments.services.work import WORK
 
 
 @never_cache
@@ -67,15 +55,30 @@ def metrics(request: HttpRequest) -> HttpResponse:
     tried_often = Gauge(
         "promptfair_tried_often", "Rows tried five times or more", ["kind"], registry=registry
     )
-    for kind, model, condition in WORK_THAT_WAITS:
-        rows = model._default_manager.filter(condition)
-        waiting.labels(kind).set(rows.count())
-        tried_often.labels(kind).set(rows.filter(attempts__gte=5).count())
+    for work in WORK:
+        rows = work.model._default_manager.filter(work.waiting)
+        waiting.labels(work.name).set(rows.count())
+        tried_often.labels(work.name).set(rows.filter(attempts__gte=5).count())
     open_orders = Gauge("promptfair_open_orders", "Orders waiting for payment", registry=registry)
     open_orders.set(Order.objects.filter(status=OrderStatus.PENDING).count())
+    _count_findings(registry)
     moment = Gauge("promptfair_metrics_time_seconds", "When these were counted", registry=registry)
     moment.set(timezone.now().timestamp())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _count_findings(registry: CollectorRegistry) -> None:
+    findings = Gauge(
+        "promptfair_findings", "Open differences in the books", ["source", "kind"], registry=registry
+    )
+    counted = Finding.objects.filter(resolved_at=None).values_list("source", "kind").annotate(Count("pk"))
+    for source, kind, count in counted:
+        findings.labels(source, kind).set(count)
+    complete = ReconciliationRun.objects.filter(finished_at__isnull=False, error="")
+    if run := complete.order_by("-started_at").first():
+        help_text = "When books and Stripe were last compared"
+        moment = Gauge("promptfair_reconciled_time_seconds", help_text, registry=registry)
+        moment.set(run.started_at.timestamp())
 
 
 def _require_metrics_access(request: HttpRequest) -> None:

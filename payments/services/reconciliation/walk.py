@@ -18,7 +18,7 @@ OVERLAP = datetime.timedelta(hours=1)
 # Younger movements may still be on their way into our books.
 GRACE = datetime.timedelta(minutes=5)
 # After each such piece the place is kept, so that a run that is cut off is not begun again from the start.
-PIECE = datetime.timedelta(hours=6)
+PIECE = datetime.timedelta(days=1)
 
 
 @dataclass
