@@ -6,6 +6,7 @@ so it is free again however its process ends.
 
 import os
 import socket
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,7 @@ class Slot:
     lock: FileLock
     site_port: int
     stripe_port: int
+    port_locks: tuple[FileLock, FileLock]
 
     @property
     def database_name(self) -> str:
@@ -83,24 +85,35 @@ def _claim_slot() -> Slot:
         lock = try_hold_exclusive(run / f"test-slot-{number}.lock")
         if lock is not None:
             first = FIRST_PORT + number * PORTS_PER_SLOT
-            site = _free_port(first, first + PORTS_PER_SLOT // 2)
-            stripe = _free_port(first + PORTS_PER_SLOT // 2, first + PORTS_PER_SLOT)
-            slot = Slot(number=number, lock=lock, site_port=site, stripe_port=stripe)
+            site, site_lock = _claim_port(first, first + PORTS_PER_SLOT // 2)
+            stripe, stripe_lock = _claim_port(first + PORTS_PER_SLOT // 2, first + PORTS_PER_SLOT)
+            slot = Slot(number, lock, site, stripe, port_locks=(site_lock, stripe_lock))
             slot.folder.mkdir(parents=True, exist_ok=True)
             return slot
     raise RuntimeError(f"All {REDIS_DATABASES - 1} test slots of this checkout are in use.")
 
 
-def _free_port(first: int, end: int) -> int:
+def _claim_port(first: int, end: int) -> tuple[int, FileLock]:
+    """A free port, and a lock on it: other checkouts have the same numbers, and ours listens only later."""
+    folder = Path(tempfile.gettempdir()) / f"promptfair-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
     for port in range(first, end):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        lock = try_hold_exclusive(folder / f"{port}.lock")
+        if lock is not None and _is_free(port):
+            return port, lock
+        if lock is not None:
+            lock.close()
     raise RuntimeError(f"No free port from {first} to {end - 1}.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _with_redis_database(url: str, number: int) -> str:

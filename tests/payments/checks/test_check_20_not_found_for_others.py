@@ -1,0 +1,214 @@
+"""Check 20: a stranger, a rival seller and a refunded buyer get 404 on every surface, as for what is nowhere.
+
+That no page, log, mail or cache shows the text is in tests/e2e/test_canary.py.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from rest_framework.test import APIClient
+
+from accounts.models import Scope, SellerProfile, User
+from accounts.queries import scopes_available
+from accounts.services import token_create
+from payments.models import ConnectedAccount, Entitlement, Order, Payout, PayoutTrigger, RefundReason
+from payments.services import checkout_return, refund_request
+from payments.services.refunds import refund_send
+from tests.factories import SellerProfileFactory, UserFactory
+from tests.payments.support import ordered, paid_order, pay
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone")]
+
+# What belongs to somebody: the owner, and which thing its address names.
+PRIVATE = {
+    "account/tokens/<int:pk>/revoke/": ("buyer", "token"),
+    "library/<uuid:pk>/": ("buyer", "grant"),
+    "library/<uuid:pk>/render/": ("buyer", "grant"),
+    "library/<uuid:pk>/download.md": ("buyer", "grant"),
+    "library/<uuid:pk>/download.txt": ("buyer", "grant"),
+    "account/orders/<uuid:pk>/": ("buyer", "order"),
+    "account/orders/<uuid:pk>/cancel/": ("buyer", "order"),
+    "account/orders/<uuid:pk>/refund/": ("buyer", "order"),
+    "sell/listings/<slug:slug>/edit/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/preview/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/submit/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/withdraw/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/unlist/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/relist/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/delete/": ("seller", "listing"),
+    "sell/sales/<int:pk>/refund/": ("seller", "sale"),
+    "sell/payouts/<uuid:pk>/": ("seller", "payout"),
+    "api/v1/orders/<uuid:id>/": ("buyer", "order"),
+    "api/v1/orders/<uuid:id>/refunds/": ("buyer", "order"),
+    "api/v1/library/<uuid:id>/": ("buyer", "grant"),
+    "api/v1/library/<uuid:id>/versions/<int:number>/": ("buyer", "grant"),
+    "api/v1/library/<uuid:id>/render/": ("buyer", "grant"),
+    "api/v1/listings/<slug:slug>/versions/<int:number>/source/": ("seller", "listing"),
+    "api/v1/listings/<slug:slug>/submission/": ("seller", "listing"),
+    "api/v1/listings/<slug:slug>/publication/": ("seller", "listing"),
+}
+# What everybody may see of a listing on sale, and what only a moderator may ask for at all.
+PUBLIC = {
+    "prompts/<slug:slug>/",
+    "prompts/<slug:slug>/cover.svg",
+    "models/<slug:slug>/",
+    "categories/<slug:slug>/",
+    "sellers/<slug:handle>/",
+    "dev/mailbox/<str:name>/<int:position>/",
+    "dev/mailbox/<str:name>/<int:position>/html/",
+    "api/v1/listings/<slug:slug>/",
+    "api/v1/listings/<slug:slug>/reviews/",
+    "api/v1/listings/<slug:slug>/similar/",
+    "api/v1/listings/<slug:slug>/versions/",
+    "api/v1/moderation/<slug:slug>/decision/",
+}
+OTHERS = {"buyer": ("stranger", "rival", "refunded", "seller"), "seller": ("rival",)}
+NOWHERE = {
+    "token": 2_000_000_000,
+    "grant": uuid.UUID(int=1),
+    "order": uuid.UUID(int=1),
+    "listing": "nowhere",
+    "sale": 2_000_000_000,
+    "payout": uuid.UUID(int=1),
+}
+
+
+class Scene:
+    """A seller's listing, bought by two, of whom one was refunded; a stranger and a rival beside them."""
+
+    def __init__(self) -> None:
+        bought = paid_order(999)
+        listing = bought.items.get().listing
+        returned = buy(UserFactory(), listing)
+        refund_send(refund_id=refund_request(order=returned, by=None, reason=RefundReason.MODERATOR).pk)
+        self.people = {
+            "buyer": bought.buyer,
+            "seller": listing.seller.user,
+            "stranger": UserFactory(),
+            "rival": SellerProfileFactory().user,
+            "refunded": returned.buyer,
+        }
+        token = token_create(user=bought.buyer, name="kept", scopes=[Scope.LIBRARY_READ])[0]
+        grant = Entitlement.objects.get(buyer=bought.buyer)
+        self.things = {
+            "token": token.pk,
+            "grant": grant.pk,
+            "order": bought.pk,
+            "listing": listing.slug,
+            "sale": bought.items.get().pk,
+            "payout": payout_of(listing.seller).pk,
+        }
+        self.old_grant = Entitlement.objects.get(buyer=returned.buyer).pk
+
+    def answers(self, who: str, route: str, thing: Any) -> dict[str, HttpResponse]:
+        """What every method answers at the address of a thing; nothing it did remains."""
+        is_api = route.startswith("api/")
+        client = client_of(self.people[who], is_api=is_api)
+        found = {}
+        for method in ("get", "post", "patch", "delete") if is_api else ("get", "post"):
+            with transaction.atomic():
+                found[method] = getattr(client, method)(address(route, thing), follow=True)
+                transaction.set_rollback(True)
+        return found
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_check_20_every_address_that_names_a_thing_is_known_to_be_private_or_public():
+    routes = {route for route in routes_of(get_resolver().url_patterns) if "<" in route}
+    ours = {route for route in routes if not route.startswith(("admin/", "accounts/"))}
+    assert ours == PRIVATE.keys() | PUBLIC
+
+
+def test_check_20_owners_come_in(scene):
+    shut = [
+        route
+        for route, (owner, thing) in PRIVATE.items()
+        if not statuses(scene.answers(owner, route, scene.things[thing])) - {404, 405}
+    ]
+    assert shut == []
+
+
+@pytest.mark.parametrize("who", ["stranger", "rival", "refunded", "seller"])
+def test_check_20_others_get_404_and_no_other_answer_than_for_what_is_nowhere(scene, who):
+    wrong = []
+    for route, (owner, thing) in PRIVATE.items():
+        if who not in OTHERS[owner]:
+            continue
+        real, nowhere = (scene.answers(who, route, name) for name in (scene.things[thing], NOWHERE[thing]))
+        differs = [method for method in real if shown(real[method]) != shown(nowhere[method])]
+        if differs or not is_not_found(real):
+            wrong.append((route, statuses(real), differs))
+    assert wrong == []
+
+
+def test_check_20_a_refunded_buyer_gets_404_at_every_old_address(scene):
+    old = [route for route, (_owner, thing) in PRIVATE.items() if thing == "grant"]
+    assert [r for r in old if not is_not_found(scene.answers("refunded", r, scene.old_grant))] == []
+
+
+def test_check_20_who_is_signed_out_learns_nothing(scene):
+    for route, (_owner, thing) in PRIVATE.items():
+        client = APIClient() if route.startswith("api/") else Client()
+        real, nowhere = (client.get(address(route, name)) for name in (scene.things[thing], NOWHERE[thing]))
+        assert real.status_code == nowhere.status_code, route
+        assert real.status_code in (302, 401, 405), route
+
+
+def statuses(answers: dict[str, HttpResponse]) -> set[int]:
+    return {answer.status_code for answer in answers.values()}
+
+
+def is_not_found(answers: dict[str, HttpResponse]) -> bool:
+    """Some methods exist nowhere; the others answer 404."""
+    return 404 in statuses(answers) and statuses(answers) <= {404, 405}
+
+
+def buy(buyer: User, listing: Any) -> Order:
+    order = ordered(buyer, listing)
+    pay(order)
+    return checkout_return(session_id=str(order.stripe_session_id), buyer=buyer)
+
+
+def payout_of(seller: SellerProfile) -> Payout:
+    account = ConnectedAccount.objects.create(seller=seller)
+    return Payout.objects.create(seller=seller, account=account, amount=1000, trigger=PayoutTrigger.REQUEST)
+
+
+def client_of(user: User, *, is_api: bool) -> Client:
+    if is_api:
+        secret = token_create(user=user, name="check", scopes=scopes_available(user))[1]
+        return APIClient(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def routes_of(patterns: Any, before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from routes_of(pattern.url_patterns, route)
+
+
+def address(route: str, thing: Any) -> str:
+    """The first parameter names the thing; the only other one is a version's number."""
+    return "/" + re.sub(r"<[^>]+>", "1", re.sub(r"<[^>]+>", str(thing), route, count=1))
+
+
+def shown(answer: HttpResponse) -> str:
+    """The answer without what differs from one request to the next, and without the address asked for."""
+    text = re.sub(r'name="(csrfmiddlewaretoken|next)" value="[^"]*"', "", answer.content.decode())
+    return f"{answer.status_code} {text}"
