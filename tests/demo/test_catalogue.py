@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from marketplace.demo.seeding.catalogue import unwrapped
+from payments.countries import PAYOUT_COUNTRIES
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "marketplace" / "demo" / "catalogue"
 VOCABULARY: dict[str, Any] = tomllib.loads((CATALOGUE / "vocabulary.toml").read_text(encoding="utf-8"))
@@ -54,6 +55,8 @@ def test_vocabulary_has_ten_models_twelve_categories_eight_sellers_and_their_buy
         assert seller["email"] == f"{seller['handle']}@demo.promptfair.test"
         assert seller["name"]
         assert seller["bio"]
+        assert seller.get("country", "SE") in PAYOUT_COUNTRIES
+    assert {"country" in seller for seller in VOCABULARY["sellers"]} == {True, False}, "some are not set up yet"
     for category in VOCABULARY["categories"]:
         assert all(category[key] for key in ("name", "name_fr", "description", "description_fr"))
 

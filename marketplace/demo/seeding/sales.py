@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import User
 from common import clock
@@ -19,9 +20,17 @@ from payments.services import checkout_return, entitlement_open, order_create
 CARD = "4242424242424242"
 
 
-def clocks_move(days_ago: float) -> None:
-    """Move our clock and the sandbox's to so many days ago; 0 puts both right."""
-    offset = datetime.timedelta(days=-days_ago)
+def clocks_move(moment: datetime.datetime) -> None:
+    """Move our clock and the sandbox's to a moment of the past."""
+    _clocks_offset(moment - timezone.now())
+
+
+def clocks_right() -> None:
+    """Put both clocks right."""
+    _clocks_offset(datetime.timedelta())
+
+
+def _clocks_offset(offset: datetime.timedelta) -> None:
     sandbox_post("clock", {"offset_seconds": int(offset.total_seconds())})
     clock.clock_move(offset=offset)
 

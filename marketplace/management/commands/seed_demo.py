@@ -1,18 +1,19 @@
 """`manage.py seed_demo`: fill an empty demo with a catalogue worth looking at. Safe to repeat."""
 
+import datetime
 import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from accounts.models import User
 from common import outbox
 from listings.models import Listing
 from listings.vocabulary import vocabulary_ensure
-from marketplace.demo.seeding import catalogue, offers, people, sales
+from marketplace.demo.seeding import catalogue, offers, payouts, people, sales
 from payments.models import Entitlement
-from payments.services.earnings import earnings_release, items_to_release
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
             try:
                 self._live_through(plan, logins["moderator"])
             finally:
-                sales.clocks_move(0)
+                sales.clocks_right()
             self._settle()
         people.demo_file_write(logins)
         self.stdout.write(f"{Listing.objects.count()} listings, log-ins in .local/demo.json")
@@ -43,9 +44,16 @@ class Command(BaseCommand):
         )
 
     def _live_through(self, plan: catalogue.Plan, moderator: User) -> None:
-        """Day by day from 90 days ago: publish, then sell, then review."""
-        for day, happenings in plan.by_day():
-            sales.clocks_move(day + 0.1)
+        """Day by day from 90 days ago: publish, then sell, then review; and on Mondays sellers are paid."""
+        now = timezone.now()
+        passed = now - datetime.timedelta(days=catalogue.DAYS + 7)
+        for day, happenings in [*plan.by_day(), (0, [])]:
+            moment = now - datetime.timedelta(days=day + 0.1 if happenings else 0)
+            for at, happens in payouts.moments(passed, moment, now=now):
+                sales.clocks_move(at)
+                happens()
+            passed = moment
+            sales.clocks_move(moment)
             for happening in happenings:
                 self._happen(happening, moderator)
             if sys.stdout.isatty():
@@ -65,6 +73,4 @@ class Command(BaseCommand):
         while waiting := outbox.waiting_message_ids():
             for message_id in waiting:
                 outbox.message_deliver(message_id)
-        while items := items_to_release():
-            for item_id in items:
-                earnings_release(item_id=item_id)
+        payouts.earnings_become_available()
