@@ -5,15 +5,16 @@ import re
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from ..resources.account_links import open_link
+from ..jsontypes import Json
+from ..resources.account_links import is_open, open_link
 from ..resources.account_states import complete_onboarding
 from ..resources.balance import available_amount
 from ..sandbox import Sandbox
+from .onboarding_form import OnboardingForm
 from .rendering import PageContext, page
 
 _LINK = re.compile(r"/c/onboarding/(acctlink_\w+)\Z")
 _DASHBOARD = re.compile(r"/c/dashboard/(acct_\w+)\Z")
-_FIELDS = {"name": "Jane Seller", "birth": "1901-01-01", "routing": "110000000", "account": "000123456789"}
 
 
 def onboarding_page(sandbox: Sandbox, request: Request) -> Response | None:
@@ -30,21 +31,40 @@ def onboarding_page(sandbox: Sandbox, request: Request) -> Response | None:
 
 def _onboarding(sandbox: Sandbox, request: Request, token: str) -> Response:
     link = sandbox.store.private(token)
+    account = sandbox.store.get("account", link["account"])
+    usable = is_open(sandbox, token) if request.method == "POST" else open_link(sandbox, token)
+    if account is None or not usable:
+        return redirect(link["refresh_url"], 303)
     context = PageContext(sandbox, request)
-    origins = (link["return_url"], link["refresh_url"])
+    form = OnboardingForm.of(account, sandbox.store.private(account["id"]).get("onboarding", {}))
     if request.method != "POST":
-        if not open_link(sandbox, token):
-            return redirect(link["refresh_url"], 303)
-        return page(
-            "onboarding.html", context, values=dict.fromkeys(_FIELDS, ""), missing=(), lead_to=origins
-        )
-    values = {name: request.form.get(name, "").strip()[:100] for name in _FIELDS}
+        return _form_page(context, form, link)
+    form.type_in(request.form)
     if "fill" in request.form:
-        return page("onboarding.html", context, values=_FIELDS, missing=(), lead_to=origins)
+        form.fill()
+        return _form_page(context, form, link)
     if "later" in request.form:
+        sandbox.store.set_private(account["id"], onboarding=form.kept)
         return redirect(link["return_url"], 303)
-    missing = tuple(name for name, value in values.items() if not value)
-    if missing:
-        return page("onboarding.html", context, values=values, missing=missing, lead_to=origins, status=422)
-    complete_onboarding(sandbox, link["account"])
+    if not form.check(sandbox.clock.now()):
+        return _form_page(context, form, link, status=422)
+    _complete(sandbox, account, form)
     return redirect(link["return_url"], 303)
+
+
+def _form_page(context: PageContext, form: OnboardingForm, link: Json, *, status: int = 200) -> Response:
+    return page(
+        "onboarding.html",
+        context,
+        form=form,
+        alert=context.words["fix"] if form.errors else None,
+        lead_to=(link["return_url"], link["refresh_url"]),
+        status=status,
+    )
+
+
+def _complete(sandbox: Sandbox, account: Json, form: OnboardingForm) -> None:
+    with sandbox.store.transaction():
+        profile = {"url": form.values["website"], "product_description": form.values["description"]}
+        sandbox.store.set_private(account["id"], onboarding=form.kept)
+        complete_onboarding(sandbox, account["id"], profile=profile, bank_last4=form.bank_last4)

@@ -1,6 +1,8 @@
 # ruff: noqa: RUF001  (French is written with its own apostrophe)
 """The words of the pages, in English and French."""
 
+from . import onboarding_texts
+
 ENGLISH = {
     "pay_to": "Pay {merchant}",
     "back_to": "Back to {merchant}",
@@ -69,17 +71,6 @@ ENGLISH = {
     "reference": "Reference",
     "refunded": "Refunded",
     "card_ending": "Card ending in {last4}",
-    "onboard_title": "Open your payout account",
-    "onboard_text": (
-        "{merchant} pays its sellers through this account. Tell us who you are and where to send money."
-    ),
-    "legal_name": "Legal name",
-    "birth": "Date of birth",
-    "onboard_submit": "Agree and submit",
-    "onboard_fill": "Use test data",
-    "onboard_later": "Save for later",
-    "dashboard_title": "Your payout account",
-    "available": "Available to pay out",
 }
 
 FRENCH = {
@@ -154,17 +145,6 @@ FRENCH = {
     "reference": "Référence",
     "refunded": "Remboursé",
     "card_ending": "Carte se terminant par {last4}",
-    "onboard_title": "Ouvrez votre compte de versement",
-    "onboard_text": (
-        "{merchant} verse leur part aux vendeurs par ce compte. Dites-nous qui vous êtes et où verser."
-    ),
-    "legal_name": "Nom légal",
-    "birth": "Date de naissance",
-    "onboard_submit": "Accepter et envoyer",
-    "onboard_fill": "Utiliser des données de test",
-    "onboard_later": "Plus tard",
-    "dashboard_title": "Votre compte de versement",
-    "available": "Disponible au versement",
 }
 
 FRENCH_DECLINES = {
@@ -209,7 +189,9 @@ COUNTRIES = {
 
 def texts(language: str) -> dict[str, str]:
     """Return the words for `en` or `fr`."""
-    return FRENCH if language == "fr" else ENGLISH
+    if language == "fr":
+        return FRENCH | onboarding_texts.FRENCH
+    return ENGLISH | onboarding_texts.ENGLISH
 
 
 def decline_text(error: dict[str, str], language: str) -> str:

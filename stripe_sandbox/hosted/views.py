@@ -1,4 +1,4 @@
-"""The pages under `/c/`: payment, 3-D Secure, receipt. They need no script."""
+"""The pages under `/c/`: payment, 3-D Secure, receipt, onboarding. They need no script."""
 
 import re
 from pathlib import Path
@@ -17,14 +17,15 @@ from .rendering import PageContext, page
 from .texts import decline_text
 
 _STATIC = Path(__file__).parent / "static"
+_STYLE_SHEETS = ("/c/assets/checkout.css", "/c/assets/onboarding.css")
 _SESSION = re.compile(r"/c/pay/(cs_test_\w+)(/authenticate)?\Z")
 _RECEIPT = re.compile(r"/c/receipts/(ch_\w+)\Z")
 
 
 def hosted_page(sandbox: Sandbox, request: Request) -> Response:
-    """Answer a page, or the one style sheet."""
-    if request.path == "/c/assets/checkout.css":
-        return _style_sheet()
+    """Answer a page, or a style sheet."""
+    if request.path in _STYLE_SHEETS:
+        return _style_sheet(request.path)
     of_accounts = onboarding_page(sandbox, request)
     if of_accounts is not None:
         return of_accounts
@@ -44,8 +45,8 @@ def hosted_page(sandbox: Sandbox, request: Request) -> Response:
     return _pay(sandbox, request, context, session)
 
 
-def _style_sheet() -> Response:
-    content = (_STATIC / "checkout.css").read_bytes()
+def _style_sheet(path: str) -> Response:
+    content = (_STATIC / path.rpartition("/")[2]).read_bytes()
     return Response(content, content_type="text/css; charset=utf-8", headers={"Cache-Control": "max-age=300"})
 
 

@@ -43,6 +43,11 @@ def create_account_link(call: Call) -> Json:
     return shown | {"url": f"{call.sandbox.base_url}/c/onboarding/{token}"}
 
 
+def is_open(sandbox: Sandbox, token: str) -> bool:
+    """Say whether somebody has come in by a link, and may go on with the page."""
+    return bool(sandbox.store.private(token)["opened"])
+
+
 def open_link(sandbox: Sandbox, token: str) -> bool:
     """Use a link up; False when it was used before or is too old."""
     with sandbox.store.transaction():

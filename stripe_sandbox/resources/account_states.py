@@ -55,9 +55,39 @@ def requirements_of_a_new_account() -> Json:
     return requirements(due=_UNKNOWN_YET, disabled_reason=_ASKS_FOR_DOCUMENT)
 
 
-def complete_onboarding(sandbox: Sandbox, account_id: str) -> Json:
+def complete_onboarding(
+    sandbox: Sandbox, account_id: str, *, profile: Json | None = None, bank_last4: str = "6789"
+) -> Json:
     """Let an account receive and pay out: its owner gave what was due and Stripe was content."""
-    return _change(sandbox, account_id, requirements(), transfers="active", payouts=True)
+    with sandbox.store.transaction():
+        account = sandbox.load("account", account_id)
+        account["business_profile"] = account["business_profile"] | (profile or {})
+        account["business_type"] = account["business_type"] or "individual"
+        if not account["external_accounts"]["data"]:
+            bank = _bank_account(account, bank_last4)
+            account["external_accounts"] = account["external_accounts"] | {"data": [bank]}
+        return _change(sandbox, account, requirements(), transfers="active", payouts=True)
+
+
+def _bank_account(account: Json, last4: str) -> Json:
+    return {
+        "id": new_id("ba_"),
+        "object": "bank_account",
+        "account": account["id"],
+        "account_holder_name": None,
+        "account_holder_type": "individual",
+        "account_type": None,
+        "available_payout_methods": ["standard"],
+        "bank_name": "STRIPE TEST BANK",
+        "country": account["country"],
+        "currency": account["default_currency"],
+        "default_for_currency": True,
+        "fingerprint": f"sandbox{last4}",
+        "last4": last4,
+        "metadata": {},
+        "routing_number": "110000000" if account["country"] == "US" else None,
+        "status": "new",
+    }
 
 
 def restrict(
@@ -65,13 +95,10 @@ def restrict(
 ) -> Json:
     """Stop an account's payouts to its bank, and unless told otherwise transfers to it."""
     inactive = "pending" if reason == _CHECKS_DOCUMENT else "inactive"
-    return _change(
-        sandbox,
-        account_id,
-        _requirements_for(reason),
-        transfers="active" if transfers else inactive,
-        payouts=False,
-    )
+    with sandbox.store.transaction():
+        account = sandbox.load("account", account_id)
+        wanted = _requirements_for(reason)
+        return _change(sandbox, account, wanted, transfers="active" if transfers else inactive, payouts=False)
 
 
 def _requirements_for(reason: str) -> Json:
@@ -87,22 +114,21 @@ def _requirements_for(reason: str) -> Json:
     return requirements(due=(_DOCUMENT,), disabled_reason=reason, errors=(error,))
 
 
-def _change(sandbox: Sandbox, account_id: str, wanted: Json, *, transfers: str, payouts: bool) -> Json:
-    with sandbox.store.transaction():
-        account = sandbox.load("account", account_id)
-        before = dict(account)
-        account |= {
-            "charges_enabled": payouts,
-            "payouts_enabled": payouts,
-            "details_submitted": True,
-            "requirements": wanted,
-            "capabilities": dict.fromkeys(account["capabilities"], transfers),
-        }
-        if account["tos_acceptance"]["date"] is None:
-            account["tos_acceptance"] = account["tos_acceptance"] | {"date": sandbox.clock.now()}
-        previous = {name: value for name, value in before.items() if value != account[name]}
+def _change(sandbox: Sandbox, account: Json, wanted: Json, *, transfers: str, payouts: bool) -> Json:
+    account |= {
+        "charges_enabled": payouts,
+        "payouts_enabled": payouts,
+        "details_submitted": True,
+        "requirements": wanted,
+        "capabilities": dict.fromkeys(account["capabilities"], transfers),
+    }
+    if account["tos_acceptance"]["date"] is None:
+        account["tos_acceptance"] = account["tos_acceptance"] | {"date": sandbox.clock.now()}
+    before = sandbox.load("account", account["id"])
+    previous = {name: value for name, value in before.items() if value != account[name]}
+    if previous:
         sandbox.store.save(account)
-        emit(sandbox, "account.updated", account, previous=previous, account=account_id)
+        emit(sandbox, "account.updated", account, previous=previous, account=account["id"])
     return account
 
 

@@ -16,20 +16,18 @@ CONTROLLER: Any = {
     "requirement_collection": "stripe",
     "stripe_dashboard": {"type": "express"},
 }
-RETURN, REFRESH = "http://127.0.0.1:8000/sell/payouts/", "http://127.0.0.1:8000/sell/payouts/connect/"
 
 
-def open_account(shop: Shop) -> stripe.Account:
+def open_account(shop: Shop, **more: Any) -> stripe.Account:
     """Make an account as the gateway does."""
-    return shop.client.v1.accounts.create(
-        {
-            "controller": CONTROLLER,
-            "capabilities": {"transfers": {"requested": True}},
-            "country": "US",
-            "email": "seller@example.com",
-            "metadata": {"seller": "7"},
-        }
-    )
+    params: Any = {
+        "controller": CONTROLLER,
+        "capabilities": {"transfers": {"requested": True}},
+        "country": "US",
+        "email": "seller@example.com",
+        "metadata": {"seller": "7"},
+    }
+    return shop.client.v1.accounts.create(params | more)
 
 
 @pytest.fixture
@@ -66,49 +64,6 @@ def test_a_new_account_can_do_nothing_yet(shop: Shop) -> None:
     with pytest.raises(stripe.InvalidRequestError) as caught:
         send(shop, account.id, 100)
     assert caught.value.code == "insufficient_capabilities_for_transfer"
-
-
-def test_onboarding_opens_the_account_and_tells_the_connect_endpoint(
-    own_shop: Shop, own_sandbox: SandboxProcess, receiver: Receiver
-) -> None:
-    endpoint: Any = {"url": receiver.url, "enabled_events": ["account.updated"], "connect": True}
-    own_shop.client.v1.webhook_endpoints.create(endpoint)
-    account = open_account(own_shop)
-    link = own_shop.client.v1.account_links.create(
-        {"account": account.id, "type": "account_onboarding", "return_url": RETURN, "refresh_url": REFRESH}
-    )
-
-    assert "Open your payout account" in visit(link.url).text
-    incomplete = visit(link.url, {"name": "Jane"})
-    done = visit(
-        link.url, {"name": "Jane", "birth": "1990-01-01", "routing": "110000000", "account": "000123"}
-    )
-    own_sandbox.settle_deliveries()
-
-    assert incomplete.status == 422
-    assert (done.status, done.location) == (303, RETURN)
-    opened = own_shop.client.v1.accounts.retrieve(account.id)
-    assert opened.payouts_enabled
-    assert opened.capabilities is not None
-    assert opened.capabilities.transfers == "active"
-    assert receiver.only("account.updated").event["account"] == account.id
-
-
-def test_a_link_opens_once_and_not_for_long(own_shop: Shop, own_sandbox: SandboxProcess) -> None:
-    account = open_account(own_shop)
-    params: Any = {
-        "account": account.id,
-        "type": "account_onboarding",
-        "return_url": RETURN,
-        "refresh_url": REFRESH,
-    }
-    first, second = (own_shop.client.v1.account_links.create(params) for _ in range(2))
-    assert visit(first.url).status == 200
-
-    own_sandbox.control("clock", {"advance": 301})
-
-    assert visit(first.url).location == REFRESH
-    assert visit(second.url).location == REFRESH
 
 
 def test_a_restricted_account_gets_no_transfers_until_it_gives_what_is_due(
