@@ -111,6 +111,20 @@ def entitlement_get(buyer: User, entitlement_id: Any) -> Entitlement:
     return found
 
 
+def owned_version(entitlement: Entitlement, number: int) -> PromptVersion:
+    """The version bought, or any published one of the same listing: later ones belong to the buyer too.
+
+    Raises NotFound for other numbers.
+    """
+    if number == entitlement.version.number:
+        return entitlement.version
+    published = PromptVersion.objects.filter(listing=entitlement.listing_id, published_at__isnull=False)
+    version = published.filter(number=number).prefetch_related("examples").first()
+    if version is None:
+        raise NotFound(_("There is no such version."))
+    return version
+
+
 def active_entitlement(buyer: User, listing: Listing) -> Entitlement | None:
     return Entitlement.objects.filter(buyer=buyer, listing=listing, revoked_at=None).first()
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope
-from common.errors import InvalidInput, NotFound
+from common.errors import InvalidInput
 from listings.models import PromptVersion
 from listings.models.listing import License
 from listings.templating import PartRole, Rendered, TemplateVariable, render
@@ -22,7 +22,7 @@ from marketplace.api.listing_shape import ExampleSerializer, VariableSerializer
 from marketplace.api.pagination import PAGE_PARAMETERS, paged
 from marketplace.api.schema import page_of
 from payments.models import Entitlement
-from payments.queries import entitlement_get, library_of
+from payments.queries import entitlement_get, library_of, owned_version
 from payments.services.reading import entitlement_open
 
 
@@ -140,7 +140,7 @@ class LibraryVersionView(ApiView):
     )
     def get(self, request: Request, id: UUID, number: int) -> Response:
         entitlement = entitlement_get(user_of(request), id)
-        version = _owned_version(entitlement, number)
+        version = owned_version(entitlement, number)
         entitlement_open(entitlement=entitlement, via="api", address=client_address(request))
         return Response(LibraryVersionSerializer(version).data)
 
@@ -166,22 +166,11 @@ class RenderView(ApiView):
     def post(self, request: Request, id: UUID) -> Response:
         entitlement = entitlement_get(user_of(request), id)
         data = parsed(RenderInputSerializer, request.data)
-        version = _owned_version(entitlement, data.get("version", entitlement.version.number))
+        version = owned_version(entitlement, data.get("version", entitlement.version.number))
         rendered = _rendered(version, data["variables"])
         entitlement_open(entitlement=entitlement, via="render", address=client_address(request))
         answer = {"text": rendered.text, "version": version.number, "parts": rendered.parts}
         return Response(RenderedSerializer(answer).data)
-
-
-def _owned_version(entitlement: Entitlement, number: int) -> PromptVersion:
-    """The version bought, or any published one of the same listing."""
-    if number == entitlement.version.number:
-        return entitlement.version
-    published = PromptVersion.objects.filter(listing=entitlement.listing_id, published_at__isnull=False)
-    version = published.filter(number=number).prefetch_related("examples").first()
-    if version is None:
-        raise NotFound(_("There is no such version."))
-    return version
 
 
 def _rendered(version: PromptVersion, values: dict[str, Any]) -> Rendered:

@@ -11,10 +11,12 @@ from listings.templating import TemplateVariable, VariableType, fit_variables
 from payments.models import Entitlement
 
 
-def file_response(entitlement: Entitlement, content: str, extension: str) -> HttpResponse:
+def file_response(
+    entitlement: Entitlement, version: PromptVersion, content: str, extension: str
+) -> HttpResponse:
     """`content` as a file named after the listing and the version."""
     kinds = {"md": "text/markdown", "txt": "text/plain"}
-    name = f"{entitlement.listing.slug}-v{entitlement.version.number}.{extension}"
+    name = f"{entitlement.listing.slug}-v{version.number}.{extension}"
     return HttpResponse(
         content,
         content_type=f"{kinds[extension]}; charset=utf-8",
@@ -22,9 +24,9 @@ def file_response(entitlement: Entitlement, content: str, extension: str) -> Htt
     )
 
 
-def as_markdown(entitlement: Entitlement) -> str:
+def as_markdown(entitlement: Entitlement, version: PromptVersion) -> str:
     """Everything that belongs to what was bought: instructions, variables, text, examples."""
-    listing, version = entitlement.listing, entitlement.version
+    listing = entitlement.listing
     facts = [
         _("By %(name)s") % {"name": listing.seller.name},
         listing.model.name,

@@ -4,19 +4,23 @@ import uuid
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common.errors import NotFound
+from listings.diffing import text_diff
 from listings.markdown import markdown_html
-from listings.models import License
+from listings.models import License, PromptVersion
+from listings.queries.versions import published_versions_since
 from listings.templating import parse
 from marketplace.pages.buying_access import buyer_page, opened_item_or_404, typed
 from marketplace.pages.buying_export import as_markdown, file_response
 from marketplace.pages.buying_form import PromptForm
 from marketplace.pages.people import signed_in
 from payments.models import Entitlement
-from payments.queries import library_of
+from payments.queries import library_of, owned_version
 
 PAGE_SIZE = 25
 
@@ -35,9 +39,28 @@ def library(request: HttpRequest) -> HttpResponse:
 @buyer_page
 @require_safe
 def library_item(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The version that was bought, its form, and the finished text."""
-    entitlement = opened_item_or_404(request, pk, via="page")
-    return _desk(request, entitlement, PromptForm(entitlement.version))
+    """The version that was bought, or with `?version=` another, its form, and the finished text."""
+    entitlement, version = _opened_version_or_404(request, pk, via="page")
+    return _desk(request, entitlement, version, PromptForm(version))
+
+
+@buyer_page
+@require_safe
+def library_changes(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What changed from the version bought to the one of `?version=`."""
+    entitlement, version = _opened_version_or_404(request, pk, via="page")
+    bought = entitlement.version
+    context = {
+        "entitlement": entitlement,
+        "listing": entitlement.listing,
+        "bought": bought,
+        "version": version,
+        "diffs": [
+            (_("Prompt"), text_diff(bought.text, version.text)),
+            (_("How to use it"), text_diff(bought.instructions, version.instructions)),
+        ],
+    }
+    return render(request, "pages/buying/library_changes.html", context)
 
 
 @buyer_page
@@ -46,41 +69,59 @@ def library_render(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The finished text for what was typed: a part of the page while typing, the whole page on submit."""
     if request.method == "GET":  # a reload, or the way back from signing in again
         return redirect("library_item", pk=pk)
-    entitlement = opened_item_or_404(request, pk, via="render")
-    form = PromptForm(entitlement.version, request.POST)
+    entitlement, version = _opened_version_or_404(request, pk, via="render")
+    form = PromptForm(version, request.POST)
     if request.htmx:  # type: ignore[attr-defined]
         context = {"form": form, "is_live": True, **_counts(form)}
         return render(request, "pages/buying/library_finished.html", context)
-    return _desk(request, entitlement, form)
+    return _desk(request, entitlement, version, form)
 
 
 @buyer_page
 @require_safe
 def library_markdown(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """All that was bought as one Markdown file."""
-    entitlement = opened_item_or_404(request, pk, via="file")
-    return file_response(entitlement, as_markdown(entitlement), "md")
+    entitlement, version = _opened_version_or_404(request, pk, via="file")
+    return file_response(entitlement, version, as_markdown(entitlement, version), "md")
 
 
 @buyer_page
 @require_http_methods(["GET", "POST"])
 def library_text(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """GET: the text with its blanks, as it was bought. POST: the finished text for what was typed."""
-    entitlement = opened_item_or_404(request, pk, via="file")
+    entitlement, version = _opened_version_or_404(request, pk, via="file")
     if request.method == "GET":
-        return file_response(entitlement, entitlement.version.text, "txt")
-    form = PromptForm(entitlement.version, request.POST)
+        return file_response(entitlement, version, version.text, "txt")
+    form = PromptForm(version, request.POST)
     if not form.is_valid():
-        return _desk(request, entitlement, form)
-    return file_response(entitlement, form.rendered.text, "txt")
+        return _desk(request, entitlement, version, form)
+    return file_response(entitlement, version, form.rendered.text, "txt")
 
 
-def _desk(request: HttpRequest, entitlement: Entitlement, form: PromptForm) -> HttpResponse:
-    version = entitlement.version
+def _opened_version_or_404(
+    request: HttpRequest, pk: uuid.UUID, *, via: str
+) -> tuple[Entitlement, PromptVersion]:
+    """What the buyer owns, noted as opened, and the version asked for: the one bought unless told."""
+    entitlement = opened_item_or_404(request, pk, via=via)
+    asked = request.GET.get("version", "")
+    number = int(asked) if asked.isdecimal() and len(asked) < 9 else entitlement.version.number
+    try:
+        return entitlement, owned_version(entitlement, number)
+    except NotFound as error:
+        raise Http404 from error
+
+
+def _desk(
+    request: HttpRequest, entitlement: Entitlement, version: PromptVersion, form: PromptForm
+) -> HttpResponse:
+    later = published_versions_since(entitlement.listing, entitlement.version.number)
     context = {
         "entitlement": entitlement,
         "listing": entitlement.listing,
         "version": version,
+        "bought": entitlement.version,
+        "is_bought_version": version.pk == entitlement.version_id,
+        "later_versions": later,
         "order": entitlement.item.order,
         "license_label": License(entitlement.item.license).label,
         "form": form,

@@ -12,6 +12,7 @@ urlpatterns = [
     path("library/", buying_library.library, name="library"),
     path("library/<uuid:pk>/", buying_library.library_item, name="library_item"),
     path("library/<uuid:pk>/render/", buying_library.library_render, name="library_render"),
+    path("library/<uuid:pk>/changes/", buying_library.library_changes, name="library_changes"),
     path("library/<uuid:pk>/download.md", buying_library.library_markdown, name="library_markdown"),
     path("library/<uuid:pk>/download.txt", buying_library.library_text, name="library_text"),
     path("account/orders/", buying_orders.orders, name="orders"),

@@ -10,6 +10,7 @@ from marketplace.pages import (
     selling_preview,
     selling_refunds,
     selling_sales,
+    selling_versions,
 )
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("listings/", selling_listings.listings, name="studio_listings"),
     path("listings/new/", selling_editor.listing_new, name="studio_listing_new"),
     path("listings/<slug:slug>/edit/", selling_editor.listing_edit, name="studio_listing_edit"),
+    path("listings/<slug:slug>/versions/", selling_versions.listing_versions, name="studio_listing_versions"),
     path("listings/<slug:slug>/preview/", selling_preview.listing_preview, name="studio_listing_preview"),
     path("listings/<slug:slug>/submit/", selling_listings.submit, name="studio_listing_submit"),
     path("listings/<slug:slug>/withdraw/", selling_listings.withdraw, name="studio_listing_withdraw"),

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import SellerProfile, User
 from common import clock
-from listings.models import Listing, ListingStatus
+from listings.models import Listing, ListingStatus, PromptVersion
 from listings.services.review import listing_unlist
 from payments.models import Entitlement
 from payments.services import order_create
@@ -18,7 +18,7 @@ from tests.factories import ListingFactory, PromptVersionFactory
 from .conftest import TEXT, signed_in
 
 SECRET = "Zebrafinch"
-ITEM_PAGES = ("", "render/", "download.md", "download.txt")
+ITEM_PAGES = ("", "render/", "changes/", "download.md", "download.txt")
 
 
 def item_url(owned: Entitlement, page: str = "") -> str:
@@ -218,6 +218,59 @@ def test_a_prompt_without_variables_needs_no_form(alice: User, as_alice: Client,
     page = as_alice.get(item_url(bought_free(alice, bob, "Just do it.", []))).content.decode()
     assert "Just do it." in page
     assert "Finish the text" not in page
+
+
+# --- Versions ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def second(owned: Entitlement) -> PromptVersion:
+    """A later version, published after Alice bought the first."""
+    now = clock.now()
+    text = TEXT.replace("letter", "postcard")
+    return PromptVersionFactory.create(
+        listing=owned.listing, number=2, sealed_at=now, published_at=now, text=text, changelog="Shorter."
+    )
+
+
+def test_a_later_version_is_the_buyer_s_as_well(
+    owned: Entitlement, as_alice: Client, second: PromptVersion
+) -> None:
+    page = as_alice.get(item_url(owned)).content.decode()
+    assert "Version 2 is out, and it is yours." in page
+    assert "postcard" not in page, "what was bought is shown until another is asked for"
+    later = as_alice.get(item_url(owned) + "?version=2").content.decode()
+    assert "postcard" in later
+    file = as_alice.get(item_url(owned, "download.txt") + "?version=2")
+    assert file.content.decode() == second.text
+    assert "letters-v2.txt" in file["Content-Disposition"]
+
+
+def test_filling_in_a_later_version_stays_with_it(
+    owned: Entitlement, as_alice: Client, second: PromptVersion
+) -> None:
+    page = as_alice.get(item_url(owned) + "?version=2").content.decode()
+    assert f'hx-post="{item_url(owned, "render/")}?version=2"' in page
+    data = {"v-tone": "warm", "v-name": "Ada"}
+    answer = as_alice.post(item_url(owned, "render/") + "?version=2", data, headers={"HX-Request": "true"})
+    assert "postcard to Ada" in answer.content.decode()
+
+
+def test_what_changed_is_shown_word_by_word(
+    owned: Entitlement, as_alice: Client, second: PromptVersion
+) -> None:
+    page = as_alice.get(item_url(owned, "changes/") + "?version=2").content.decode()
+    assert "<del>Write a {{tone}} <strong>letter</strong> to {{name}}.</del>" in page
+    assert "<ins>Write a {{tone}} <strong>postcard</strong> to {{name}}.</ins>" in page
+
+
+@pytest.mark.parametrize("number", ["3", "99999999", "0"])
+def test_a_version_that_was_not_published_is_not_there(
+    owned: Entitlement, as_alice: Client, second: PromptVersion, number: str
+) -> None:
+    PromptVersionFactory.create(listing=owned.listing, number=3, text="Secret plans.")
+    for page in ("", "changes/", "download.txt", "download.md"):
+        assert as_alice.get(item_url(owned, page) + f"?version={number}").status_code == 404
 
 
 # --- Downloads ---------------------------------------------------------------------------------

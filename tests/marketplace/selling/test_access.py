@@ -17,6 +17,7 @@ TABLE = [
     ("get", "studio_listing_new", None, 302, 302, 200, 200, 302),
     ("get", "studio_listing_edit", "draft", 302, 302, 404, 200, 302),
     ("post", "studio_listing_edit", "draft", 302, 302, 404, 302, 302),
+    ("get", "studio_listing_versions", "draft", 302, 302, 404, 200, 302),
     ("get", "studio_listing_preview", "draft", 302, 302, 404, 200, 302),
     ("post", "studio_listing_preview", "draft", 302, 302, 404, 200, 302),
     ("get", "studio_listing_delete", "draft", 302, 302, 404, 200, 302),

@@ -1,0 +1,81 @@
+"""A listing's versions: what each one was, what became of it, and what changed between any two."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from common.errors import NotFound
+from listings.diffing import DiffLine, text_diff
+from listings.models import DecisionKind, Listing, PromptVersion
+from listings.queries.versions import version_get, versions_of
+from marketplace.pages.selling_access import SellerRequest, own_listing_or_404, seller_page
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    version: PromptVersion
+    state: str
+    label: str
+    is_on_sale: bool
+
+
+@seller_page
+@require_safe
+def listing_versions(request: SellerRequest, slug: str) -> HttpResponse:
+    """All versions. With `?from=` and `?to=` also what changed from the one to the other."""
+    listing = own_listing_or_404(request, slug)
+    rows = [_row(listing, version) for version in versions_of(listing)]
+    numbers = [row.version.number for row in rows]
+    old, new = _asked(request, numbers)
+    context = {"listing": listing, "rows": rows, "section": "listings", "old": old, "new": new}
+    if old and new:
+        context |= {"diffs": _diffs(listing, old, new)}
+    return render(request, "pages/selling/versions.html", context)
+
+
+def _asked(request: SellerRequest, numbers: list[int]) -> tuple[int, int]:
+    """The two numbers to compare: as asked for, else the newest and the one before it; 0, 0 for none."""
+    if "from" not in request.GET and "to" not in request.GET:
+        return (numbers[1], numbers[0]) if len(numbers) > 1 else (0, 0)
+    given = [request.GET.get(name, "") for name in ("from", "to")]
+    chosen = [int(text) for text in given if text.isdecimal() and len(text) < 9]
+    if len(chosen) < 2 or not set(chosen) <= set(numbers):
+        raise Http404
+    return chosen[0], chosen[1]
+
+
+def _diffs(listing: Listing, old: int, new: int) -> list[tuple[str, list[DiffLine]]]:
+    try:
+        before, after = version_get(listing, old), version_get(listing, new)
+    except NotFound as error:
+        raise Http404 from error
+    return [
+        (_("Prompt"), text_diff(before.text, after.text)),
+        (_("Blanks"), text_diff(_blanks(before), _blanks(after))),
+        (_("Instructions for the buyer"), text_diff(before.instructions, after.instructions)),
+    ]
+
+
+def _blanks(version: PromptVersion) -> str:
+    """The variables as lines that can be compared."""
+    return "\n".join(
+        " · ".join(f"{name}: {value}" for name, value in raw.items() if value not in ("", [], None))
+        for raw in version.variables
+    )
+
+
+def _row(listing: Listing, version: PromptVersion) -> VersionRow:
+    is_on_sale = version.pk == listing.published_version_id
+    decision = getattr(version, "decision", None)
+    if is_on_sale:
+        return VersionRow(version, "published", _("On sale"), is_on_sale)
+    if version.published_at:
+        return VersionRow(version, "paid", _("Published before"), is_on_sale)
+    if decision is not None and decision.decision == DecisionKind.REJECT:
+        return VersionRow(version, "rejected", _("Returned"), is_on_sale)
+    if version.is_sealed:
+        return VersionRow(version, "in_review", _("Submitted"), is_on_sale)
+    return VersionRow(version, "draft", _("Being written"), is_on_sale)
