@@ -16,11 +16,12 @@ def paid_orders_have_their_sale_journal() -> str:
         SELECT o.id, o.number || ' is ' || o.status || CASE WHEN sale.amount IS NULL THEN ', no sale journal'
                ELSE ', a sale journal' END, o.total_amount, coalesce(sale.amount, 0)::bigint
           FROM payments_order o LEFT JOIN LATERAL (
-            SELECT sum(e.amount) FILTER (WHERE e.account = 'stripe_clearing') AS amount
+            SELECT sum(e.amount) FILTER (WHERE e.account = 'stripe_clearing') AS amount, count(*) AS entries
               FROM payments_journal j JOIN payments_ledgerentry e ON e.journal_id = j.id
              WHERE j.kind = 'sale' AND j.cause = 'order:' || o.id
           ) sale ON TRUE
-         WHERE {scope} AND o.paid_at IS NOT NULL AND coalesce(sale.amount, 0) <> o.total_amount
+         WHERE {scope} AND o.paid_at IS NOT NULL
+           AND (coalesce(sale.amount, 0) <> o.total_amount OR (sale.entries > 0) <> (o.total_amount > 0))
     """
 
 
