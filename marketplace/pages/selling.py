@@ -21,7 +21,9 @@ from common.errors import DomainError
 from listings.models import ListingStatus
 from listings.queries.studio import own_status_counts
 from marketplace.pages.people import signed_in
-from payments.queries import seller_balance, seller_sales, seller_totals
+from marketplace.payout_words import account_state
+from payments.queries import Balance, seller_balance, seller_sales, seller_totals
+from payments.queries_payouts import connected_account_of
 
 LATEST_SALES = 5
 
@@ -69,9 +71,10 @@ def handle_check(request: HttpRequest) -> HttpResponse:
 
 def _overview(request: HttpRequest, seller: SellerProfile) -> HttpResponse:
     counts = own_status_counts(seller)
+    balance = seller_balance(seller)
     context = {
         "seller": seller,
-        "balance": seller_balance(seller),
+        "balance": balance,
         "totals": seller_totals(seller),
         "sales": list(seller_sales(seller)[:LATEST_SALES]),
         "statuses": [
@@ -79,10 +82,22 @@ def _overview(request: HttpRequest, seller: SellerProfile) -> HttpResponse:
             for value, label in ListingStatus.choices
             if counts.get(value)
         ],
-        "steps": _next_steps(request, counts),
+        "steps": [*_payout_steps(seller, balance), *_next_steps(request, counts)],
         "section": "overview",
     }
     return render(request, "pages/selling/overview.html", context)
+
+
+def _payout_steps(seller: SellerProfile, balance: Balance) -> list[Step]:
+    """What stands between earnings and the bank."""
+    account, url = connected_account_of(seller), reverse("studio_payouts")
+    if account is None or account.stripe_account_id is None:
+        if balance.pending_amount + balance.available_amount <= 0:
+            return []
+        text = _("Set up payouts, so that your earnings can be sent to your bank.")
+        return [Step(text, reverse("studio_payouts_setup"), _("Set up payouts"))]
+    state = account_state(account)
+    return [Step(f"{state.title}.", url, _("See what it is"))] if state.button else []
 
 
 def _next_steps(request: HttpRequest, counts: dict[str, int]) -> list[Step]:

@@ -47,7 +47,7 @@ class PayoutForm(forms.Form):
 
     use_required_attribute = False
 
-    amount = AmountField(label=gettext_lazy("Amount in US dollars"), required=False)
+    amount = AmountField(label=gettext_lazy("Amount in US dollars"))
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 
@@ -110,11 +110,10 @@ def payout(request: SellerRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def payout_new(request: SellerRequest) -> HttpResponse:
     """GET shows what would be paid out, so that a slip can be seen. POST asks for it."""
-    is_asked = request.method == "POST"
-    available = seller_balance(request.seller)
-    typed = request.POST if is_asked else request.GET
-    form, status = PayoutForm(typed if "amount" in typed else {"amount": ""}), 200
-    amount = None
+    is_asked, balance = request.method == "POST", seller_balance(request.seller)
+    everything = {"amount": as_dollars(max(balance.available_amount, 0))}
+    form = PayoutForm(request.POST if is_asked else (request.GET or everything))
+    amount, status = None, 400
     if form.is_valid():
         try:
             amount = payout_check(seller=request.seller, amount=form.cleaned_data["amount"])
@@ -125,18 +124,18 @@ def payout_new(request: SellerRequest) -> HttpResponse:
                 return redirect(known)
             show_errors(form, error)
             amount, status = None, error.status
-    elif is_asked:
-        status = 400
     context = {
         "form": form,
         "amount": amount,
         "typed_amount": as_dollars(amount),
         "payout_id": uuid7(),
-        "left_amount": available.available_amount - (amount or 0),
-        "balance": available,
+        "left_amount": balance.available_amount - (amount or 0),
+        "balance": balance,
         "section": "payouts",
     }
-    return render(request, "pages/selling/payout_new.html", context, status=status)
+    return render(
+        request, "pages/selling/payout_new.html", context, status=status if is_asked and not amount else 200
+    )
 
 
 def _asked(request: SellerRequest, amount: int, payout_id: uuid.UUID | None) -> HttpResponse:
