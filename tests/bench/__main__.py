@@ -7,6 +7,7 @@ import platform
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
@@ -14,25 +15,43 @@ import django
 
 django.setup()
 
-from tests.bench import serving, spine  # noqa: E402
+from tests.bench import fulfilment, serving, spine  # noqa: E402
 from tests.bench.site import bench_site, catalogue_fill  # noqa: E402
 from tests.support.environment import CHECKOUT  # noqa: E402
+
+PARTS = ("spine", "serving", "fulfilment")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", choices=[*PARTS, []], help="what to measure; all, if none is named"
+    )
     parser.add_argument("--listings", type=int, default=500, help="how large a catalogue to serve")
     parser.add_argument("--seconds", type=float, default=4.0, help="how long each page is asked for")
-    parser.add_argument("--purchases", type=int, default=20)
+    parser.add_argument("--purchases", type=int, default=20, help="from paying to reading")
+    parser.add_argument(
+        "--old-orders", type=int, default=200_000, help="in the tables before fulfilment begins"
+    )
+    parser.add_argument("--batch", type=int, default=150, help="purchases of one round of fulfilment")
+    parser.add_argument("--rounds", type=int, default=3, help="of fulfilment")
     given = parser.parse_args()
+    parts = given.parts or PARTS
     began = time.monotonic()
-    with bench_site() as site:
-        catalogue_fill(given.listings)
-        figures = {
-            "pay_to_text": spine.pay_to_text(site, given.purchases),
-            "serving": serving.ratios(site, given.seconds),
-        }
+    figures: dict[str, Any] = {}
+    if {"spine", "serving"}.intersection(parts):
+        with bench_site() as site:
+            catalogue_fill(given.listings)
+            if "spine" in parts:
+                figures["pay_to_text"] = spine.pay_to_text(site, given.purchases)
+            if "serving" in parts:
+                figures["serving"] = serving.ratios(site, given.seconds)
+    if "fulfilment" in parts:
+        figures["fulfilment"] = fulfilment.fulfilment(
+            old_orders=given.old_orders, purchases=given.batch, rounds=given.rounds
+        )
     figures["about"] = {
+        "command": " ".join(sys.argv[1:]),
         "listings": given.listings,
         "python": platform.python_version(),
         "cores": os.cpu_count(),
@@ -42,20 +61,25 @@ def main() -> int:
     return 0
 
 
-def report(figures: dict) -> None:
-    pay = figures["pay_to_text"]
-    out = [
-        "",
-        f"pay → readable text in the library, {pay['purchases']} purchases: "
-        f"median {pay['median_ms']} ms, slowest {pay['slowest_ms']} ms",
-        "",
-        f"{'':28}{'requests/s':>12}{'x bare view':>13}{'p99 ms':>9}",
-        *(
-            f"{name:28}{row['per_second']:>12}{row['ratio']:>13}{row['p99_ms']:>9}"
-            for name, row in figures["serving"].items()
-        ),
-        "",
-    ]
+def report(figures: dict[str, Any]) -> None:
+    out = [""]
+    if pay := figures.get("pay_to_text"):
+        out += [
+            f"pay → readable text in the library, {pay['purchases']} purchases: "
+            f"median {pay['median_ms']} ms, slowest {pay['slowest_ms']} ms",
+            "",
+        ]
+    if rows := figures.get("serving"):
+        out += [
+            f"{'':28}{'requests/s':>12}{'x bare view':>13}{'p99 ms':>9}",
+            *(
+                f"{name:28}{row['per_second']:>12}{row['ratio']:>13}{row['p99_ms']:>9}"
+                for name, row in rows.items()
+            ),
+            "",
+        ]
+    if "fulfilment" in figures:
+        out += fulfilment.report(figures["fulfilment"])
     folder = CHECKOUT / ".local" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     file = Path(folder, time.strftime("%Y%m%d-%H%M%S.json"))
