@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +53,7 @@ class DisputeAdmin(ReadOnlyAdmin):
     search_fields = ("stripe_dispute_id", "payment__order__number", "payment__stripe_payment_intent_id")
     list_select_related = ("payment__order",)
     ordering = ("-opened_at",)
+    readonly_fields = ("order",)
     inlines = (DisputeItemInline, DisputeMovementInline, DisputeEvidenceInline)
     actions = ("evidence_send", "evidence_draft_again")
 
@@ -122,8 +124,8 @@ class DisputeEvidenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=_("what is sent"))
     def what_is_sent(self, evidence: DisputeEvidence) -> SafeString:
-        rows = sorted(evidence.fields.items())
-        return format_html_join("", "<h3>{}</h3><pre>{}</pre>", rows)
+        rows = [(name, linebreaksbr(text, autoescape=True)) for name, text in sorted(evidence.fields.items())]
+        return format_html_join("", "<h3>{}</h3><p>{}</p>", rows)
 
     def save_model(self, request: HttpRequest, obj: DisputeEvidence, form: Any, change: bool) -> None:
         try:

@@ -267,6 +267,13 @@ def test_a_dispute_whose_draft_was_lost_is_drafted_and_answered_by_the_sweeper(s
     assert at_stripe(dispute)["status"] == "under_review"
 
 
+def test_a_draft_whose_task_was_lost_is_written_by_the_sweeper_and_not_sent():
+    dispute = disputed(bought_secret())
+    disputes_sweep()
+    evidence = DisputeEvidence.objects.get(dispute=dispute)
+    assert (evidence.requested_at, "uncategorized_text" in evidence.fields) == (None, True)
+
+
 def test_nothing_is_sent_by_itself_where_nothing_was_delivered(settings):
     dispute = disputed(bought_secret())
     type(dispute.payment).objects.filter(pk=dispute.payment_id).update(is_surplus=True)
