@@ -15,6 +15,7 @@ from accounts.models import User
 from common.errors import DomainError
 from common.read_only_admin import ReadOnlyAdmin
 from payments.admin.inlines import ReadOnlyInline
+from payments.admin.work import WorkAdmin
 from payments.models import Dispute, DisputeEvidence, DisputeItem, DisputeMovement
 from payments.services.evidence import evidence_draft, evidence_note_update, evidence_request
 
@@ -105,7 +106,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(DisputeEvidence)
-class DisputeEvidenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class DisputeEvidenceAdmin(WorkAdmin):
     """What the bank gets. Only the note is a person's to write, and only until it is sent."""
 
     list_display = ("dispute", "created_at", "requested_at", "submitted_at", "attempts", "last_error")

@@ -17,6 +17,7 @@ from common.money import format_money
 from common.read_only_admin import ReadOnlyAdmin
 from payments.admin import decisions
 from payments.admin.inlines import ReadOnlyInline
+from payments.admin.work import WorkAdmin
 from payments.models import Entitlement, Order, OrderItem, Payment, Refund
 from payments.services.refund_decisions import order_refund, refundable_of
 
@@ -144,7 +145,7 @@ class EntitlementAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
+class RefundAdmin(WorkAdmin, ReadOnlyAdmin):
     list_display = ("id", "amount", "currency", "reason", "status", "created_at", "settled_at", "last_error")
     list_filter = ("status", "reason")
     search_fields = ("stripe_refund_id", "payment__order__number")

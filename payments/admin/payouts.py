@@ -16,6 +16,7 @@ from common.money import format_money
 from common.read_only_admin import ReadOnlyAdmin
 from payments.admin import decisions
 from payments.admin.inlines import ReadOnlyInline
+from payments.admin.work import WorkAdmin
 from payments.models import BankPayout, ConnectedAccount, Payout, PayoutReversal, PayoutRun, PayoutStatus
 from payments.services.payout_reversals import payout_reverse, reversible_amount
 
@@ -40,7 +41,7 @@ class PayoutReversalInline(ReadOnlyInline):
 
 
 @admin.register(Payout)
-class PayoutAdmin(ReadOnlyAdmin):
+class PayoutAdmin(WorkAdmin, ReadOnlyAdmin):
     list_display = (
         *("id", "seller", "amount", "currency", "status", "trigger", "reversed_amount"),
         *("created_at", "settled_at", "attempts", "last_error"),
@@ -116,7 +117,7 @@ class PayoutAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PayoutReversal)
-class PayoutReversalAdmin(ReadOnlyAdmin):
+class PayoutReversalAdmin(WorkAdmin, ReadOnlyAdmin):
     list_display = (
         *("id", "payout", "amount", "status", "requested_by", "note"),
         *("created_at", "settled_at", "attempts", "last_error"),

@@ -12,6 +12,9 @@ from common.models import OutboxMessage
 from payments.models import Delivery, DisputeEvidence, Payout, PayoutReversal, Refund, StripeEvent
 from payments.services import deliveries, events, evidence, payout_reversals, payouts, refunds
 
+# By then some twenty minutes have gone by. It is still tried every hour.
+DEAD_AFTER_ATTEMPTS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -48,5 +51,5 @@ WORK = (
 )
 
 
-def work_of(model: type[Attempted]) -> Work:
+def work_of(model: type[Any]) -> Work:
     return next(work for work in WORK if work.model is model)

@@ -15,7 +15,7 @@ from payments.services.invariants import (
     shares,
     waiting,
 )
-from payments.services.invariants.check import invariant_check, invariants_check
+from payments.services.invariants.check import findings_look_again, invariant_check, invariants_check
 from payments.services.invariants.registry import INVARIANTS
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "books",
     "disputes",
     "earnings",
+    "findings_look_again",
     "invariant_check",
     "invariants_check",
     "orders",

@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from payments.services.findings import Difference
 from payments.services.invariants.registry import INVARIANTS, Invariant, Scope
-from payments.services.work import WORK
+from payments.services.work import DEAD_AFTER_ATTEMPTS, WORK
 
-DEAD_AFTER_ATTEMPTS = 8
 # A sweeper takes what is due within seconds. Real time, as the attempts' own.
 LONGEST_WAIT = datetime.timedelta(minutes=15)
 

@@ -5,6 +5,7 @@
 and `healing` (asking Stripe again); `totals` compares the sums; `run` does it all.
 """
 
+from payments.services.reconciliation.deciding import movement_book
 from payments.services.reconciliation.run import reconciliation_run
 
-__all__ = ["reconciliation_run"]
+__all__ = ["movement_book", "reconciliation_run"]
