@@ -28,7 +28,10 @@ def refunds_are_booked_by_their_status() -> str:
 
 @invariant(subject="refund", key="r.id", key_type="uuid", touched=_REFUND, advice=_ADVICE)
 def refunds_are_the_sum_of_their_parts() -> str:
-    """A refund of an order is the sum of its parts, each of fee and share; a surplus has no parts."""
+    """A refund of an order is the sum of its parts, each of fee and share.
+
+    A surplus has no parts, nor has a refund made at Stripe that had failed when it was heard of.
+    """
     return """
         SELECT r.id, 'a refund of ' || count(part.id) || ' parts',
                CASE WHEN p.is_surplus THEN 0 ELSE r.amount END, coalesce(sum(part.amount), 0)::bigint
@@ -36,8 +39,9 @@ def refunds_are_the_sum_of_their_parts() -> str:
           LEFT JOIN payments_refunditem part ON part.refund_id = r.id
          WHERE {scope}
          GROUP BY r.id, p.is_surplus
-        HAVING coalesce(sum(part.amount), 0) <> CASE WHEN p.is_surplus THEN 0 ELSE r.amount END
-            OR bool_or(part.amount <> part.platform_fee_amount + part.seller_amount)
+        HAVING NOT (r.status = 'failed' AND count(part.id) = 0)
+           AND (coalesce(sum(part.amount), 0) <> CASE WHEN p.is_surplus THEN 0 ELSE r.amount END
+            OR bool_or(part.amount <> part.platform_fee_amount + part.seller_amount))
     """
 
 
