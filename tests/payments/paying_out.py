@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import SellerProfile
 from common import clock
-from payments.models import ConnectedAccount, Payout, PayoutReversal, PayoutTrigger
+from payments.models import ConnectedAccount, Journal, Payout, PayoutReversal, PayoutTrigger
 from payments.queries import seller_balance
 from payments.services import checkout_return
 from payments.services.connect import account_ensure, account_sync
@@ -67,6 +67,12 @@ def account_of(seller: SellerProfile) -> ConnectedAccount:
 
 def available_of(seller: SellerProfile) -> int:
     return seller_balance(seller).available_amount
+
+
+def journals_of(payout: Payout) -> list[str]:
+    """What was booked for it, in order."""
+    journals = Journal.objects.filter(cause=f"payout:{payout.pk}").order_by("pk")
+    return list(journals.values_list("kind", flat=True))
 
 
 def transfers() -> list[dict[str, Any]]:

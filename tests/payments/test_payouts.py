@@ -4,15 +4,13 @@ from typing import Any
 
 import pytest
 
-from accounts.models import SellerProfile
-from common.errors import Conflict, DomainError, InvalidInput
+from common.errors import Conflict, InvalidInput
 from common.ids import uuid7
 from common.models import OutboxMessage
 from payments import gateway_connect
 from payments.gateway import GatewayDenied
 from payments.models import (
     ConnectedAccount,
-    Journal,
     JournalKind,
     Payout,
     PayoutStatus,
@@ -20,23 +18,21 @@ from payments.models import (
     RefundReason,
 )
 from payments.queries import seller_balance
-from payments.services import payouts, refund_request
+from payments.services import refund_request
 from payments.services.connect import account_sync
 from payments.services.payout_reversals import payout_sync
-from payments.services.payouts import payout_request, payout_send
+from payments.services.payouts import payout_request
 from payments.services.refunds import refund_send
-from payments.tasks import payouts_sweep
 from tests.factories import SellerProfileFactory
 from tests.payments.paying_out import (
     account_of,
     asked,
-    at_once,
     available_of,
     books_equal_stripe,
     clocks_ahead,
-    due_now,
     earn,
     fault,
+    journals_of,
     onboard,
     seller_with,
     sent,
@@ -46,11 +42,6 @@ from tests.payments.paying_out import (
 from tests.payments.support import balances, books_are_balanced, sandbox, stripe_post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_stripe")]
-
-
-def journals_of(payout: Payout) -> list[str]:
-    journals = Journal.objects.filter(cause=f"payout:{payout.pk}").order_by("pk")
-    return list(journals.values_list("kind", flat=True))
 
 
 def alarms(kind: str) -> int:
@@ -152,53 +143,6 @@ def test_a_negative_balance_is_carried_and_netted_from_later_sales():
 # --- Sending once --------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True)
-def test_twenty_requests_at_once_make_one_transfer():
-    seller = seller_with(4800)
-    outcomes = at_once(20, lambda: asked(seller))
-    [payout] = [outcome for outcome in outcomes if isinstance(outcome, Payout)]
-    refused = [outcome for outcome in outcomes if isinstance(outcome, DomainError)]
-    assert [error.code for error in refused] == ["payout_below_minimum"] * 19
-    at_once(20, lambda: sent(Payout.objects.get()))
-    payout.refresh_from_db()
-    assert payout.status == PayoutStatus.PAID
-    assert [transfer["amount"] for transfer in transfers()] == [4800]
-    assert journals_of(payout) == [JournalKind.PAYOUT, JournalKind.PAYOUT_SENT]
-    assert (available_of(seller), books_equal_stripe()) == (0, True)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_the_sellers_lock_more_would_be_promised_than_there_is(monkeypatch):
-    """The negative control of the test above."""
-    monkeypatch.setattr(payouts, "seller_lock", lambda pk: SellerProfile.objects.get(pk=pk))
-    seller = seller_with(4800)
-    for _ in range(5):
-        made = [each for each in at_once(20, lambda: asked(seller)) if isinstance(each, Payout)]
-        if len(made) > 1:
-            break
-        earn(seller, 4800)
-    assert len(made) > 1
-
-
-@pytest.mark.parametrize(
-    ("kind", "when"),
-    [("reset", "after"), ("timeout", "after"), ("error", "after"), ("reset", "before"), ("error", "before")],
-)
-def test_a_lost_answer_makes_one_transfer(kind, when):
-    seller = seller_with(4800)
-    fault("POST", "/v1/transfers", kind=kind, when=when, times=2, seconds=0.1 if kind == "timeout" else 0)
-    payout = sent(asked(seller))
-    assert payout.status == PayoutStatus.REQUESTED
-    assert payout.last_error
-    assert available_of(seller) == 0, "the money stays spoken for"
-    due_now(payout)
-    payouts_sweep()
-    payout.refresh_from_db()
-    assert (payout.status, payout.stripe_attempt) == (PayoutStatus.PAID, 1)
-    assert len(transfers()) == 1
-    assert books_equal_stripe()
-
-
 def test_a_fault_kept_under_the_key_waits_a_day_for_the_next_key():
     seller = seller_with(4800)
     fault("POST", "/v1/transfers", kind="error", when="during")
@@ -215,15 +159,6 @@ def test_a_fault_kept_under_the_key_waits_a_day_for_the_next_key():
     assert books_equal_stripe()
 
 
-def test_after_a_day_a_transfer_that_was_made_is_found_and_not_made_again():
-    seller = seller_with(4800)
-    fault("POST", "/v1/transfers", kind="reset", when="after", times=2)
-    payout = sent(asked(seller))
-    with clocks_ahead(hours=25):
-        payout = sent(payout)
-    assert (payout.status, payout.stripe_attempt, len(transfers())) == (PayoutStatus.PAID, 1, 1)
-
-
 def test_while_an_outcome_is_unknown_a_restricted_account_fails_nothing():
     seller = seller_with(4800)
     fault("POST", "/v1/transfers", kind="error", when="during")
@@ -235,25 +170,6 @@ def test_while_an_outcome_is_unknown_a_restricted_account_fails_nothing():
         payout = sent(payout)
     assert (payout.status, payout.failure_code) == (PayoutStatus.FAILED, "payout_account_restricted")
     assert (available_of(seller), transfers()) == (4800, [])
-
-
-def test_a_worker_killed_after_stripe_made_the_transfer_makes_no_second(monkeypatch):
-    seller = seller_with(4800)
-    payout = asked(seller)
-
-    def killed(**_: Any) -> None:
-        raise SystemExit
-
-    with monkeypatch.context() as patch:
-        patch.setattr(payouts, "payout_settle", killed)
-        with pytest.raises(SystemExit):
-            payout_send(payout_id=payout.pk)
-    payouts_sweep()
-    payout.refresh_from_db()
-    assert payout.status == PayoutStatus.REQUESTED, "the dead worker's claim still holds"
-    payout = sent(payout)
-    assert (payout.status, len(transfers())) == (PayoutStatus.PAID, 1)
-    assert journals_of(payout) == [JournalKind.PAYOUT, JournalKind.PAYOUT_SENT]
 
 
 def test_funds_that_are_not_there_yet_make_it_wait_with_an_alarm():
@@ -303,17 +219,6 @@ def test_an_account_restricted_meanwhile_fails_the_payout_and_returns_the_funds_
     assert transfers() == []
     assert OutboxMessage.objects.filter(topic="payout_failed").count() == 1
     assert books_are_balanced()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_refusal_met_by_many_workers_returns_the_funds_once():
-    seller = seller_with(4800)
-    payout = asked(seller)
-    sandbox(f"accounts/{payout.account.stripe_account_id}/restrict")
-    at_once(8, lambda: sent(Payout.objects.get()))
-    payout.refresh_from_db()
-    assert (payout.status, available_of(seller)) == (PayoutStatus.FAILED, 4800)
-    assert journals_of(payout) == [JournalKind.PAYOUT, JournalKind.PAYOUT_FAILED]
 
 
 def test_after_a_failure_the_seller_can_ask_again():

@@ -14,7 +14,6 @@ from payments.services.payouts_weekly import weekly_payouts_make
 from tests.payments.paying_out import (
     account_of,
     asked,
-    at_once,
     available_of,
     books_equal_stripe,
     clocks_ahead,
@@ -23,7 +22,6 @@ from tests.payments.paying_out import (
     onboard,
     seller_with,
     sent,
-    transfers,
 )
 from tests.payments.support import sandbox
 
@@ -84,15 +82,6 @@ def test_a_second_run_in_the_week_pays_nothing():
     earn(seller, 4000)
     weekly_payouts_make()
     assert (paid_weekly(), available_of(seller)) == ([4800], 4000)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_runs_at_once_pay_once():
-    sellers = [seller_with(4800) for _ in range(3)]
-    assert at_once(6, weekly_payouts_make) == [None] * 6
-    assert paid_weekly() == [4800] * 3
-    assert len(transfers()) == 3
-    assert [available_of(seller) for seller in sellers] == [0, 0, 0]
 
 
 def test_a_run_that_was_killed_is_finished_and_pays_nobody_twice(monkeypatch):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
-from common.models import OutboxMessage
-from payments.models import Delivery, Entitlement, Journal, Order, OrderStatus, Refund, StripeEvent
+from payments.models import Delivery, Entitlement, Journal, Order, OrderStatus, Refund
+from payments.services.work import WORK
 
 
 @dataclass(frozen=True)
@@ -50,5 +50,5 @@ def is_delivered_once(order: Order) -> bool:
 
 def leases_end() -> None:
     """As if the time had passed that a killed worker's claims hold."""
-    for model in (StripeEvent, Delivery, Refund, OutboxMessage):
-        model.objects.update(next_attempt_at=timezone.now())
+    for work in WORK:
+        work.model._default_manager.update(next_attempt_at=timezone.now())
