@@ -2,6 +2,7 @@
 
 `services`               addresses of PostgreSQL and Redis of this session
 `stripe_sandbox`         URL of the session's Stripe double; `stripe_process` steers it
+`empty_stripe`           the same, with nothing in it
 `celery_worker_process`  a real worker on the test database, both queues
 `live_site`              URL of a real web server, with worker, sandbox and registered webhooks
 `browser_page`           a Playwright page on the live site
@@ -130,6 +131,14 @@ def stripe_process(slot: Slot) -> Iterator[SandboxProcess]:
 def stripe_sandbox(stripe_process: SandboxProcess) -> str:
     """Its URL, which settings.STRIPE_API_BASE has named from the start."""
     return stripe_process.url
+
+
+@pytest.fixture
+def empty_stripe(stripe_process: SandboxProcess) -> Iterator[None]:
+    """The double with nothing in it: whole balances can be compared, and no test before spent the funds."""
+    stripe_process.control("reset")
+    yield
+    stripe_process.control("reset")
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from tests.marketplace.api.support import ClientOf, problem_of, query_count
 from tests.payments.paying_out import account_of, available_of, earn, onboard, sent
 from tests.payments.support import ordered, pay, published_listing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_sandbox")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_stripe")]
 PAYOUTS = "/api/v1/seller/payouts/"
 
 

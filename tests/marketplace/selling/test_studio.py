@@ -256,12 +256,3 @@ def test_more_sales_need_no_more_queries(studio, alice, django_assert_max_num_qu
         sold(listing, refunded_amount=100)
     with django_assert_max_num_queries(len(one)):
         studio.get("/sell/sales/")
-
-
-def test_payouts_show_the_balance_and_promise_nothing(studio, alice):
-    sold(ListingFactory(seller=alice, status=ListingStatus.PUBLISHED, price_amount=1000), is_released=True)
-    page = text_of(studio, "/sell/payouts/")
-    assert "$8.00" in page
-    assert "Payouts open soon" in page
-    main = page[page.index("<main") : page.index("</main>")]
-    assert "<button" not in main
