@@ -13,7 +13,7 @@ from common.money import format_money
 from marketplace.pages.selling_access import SellerRequest, seller_page
 from payments.models import DisputeStatus, OrderItem
 from payments.models.dispute import FREEZING_STATUSES
-from payments.queries import seller_balance, seller_sales, seller_totals
+from payments.queries import seller_sales, seller_totals
 
 PAGE_SIZE = 25
 
@@ -25,6 +25,10 @@ class SaleRow:
     item: OrderItem
     state: str
     label: str
+
+    @property
+    def can_refund(self) -> bool:
+        return self.state in ("pending", "available", "partially_refunded")
 
 
 @seller_page
@@ -39,14 +43,6 @@ def sales(request: SellerRequest) -> HttpResponse:
         "section": "sales",
     }
     return render(request, "pages/selling/sales.html", context)
-
-
-@seller_page
-@require_safe
-def payouts(request: SellerRequest) -> HttpResponse:
-    """What is pending, available and paid out."""
-    context = {"balance": seller_balance(request.seller), "section": "payouts"}
-    return render(request, "pages/selling/payouts.html", context)
 
 
 def _row(item: Any) -> SaleRow:
