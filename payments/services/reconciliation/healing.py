@@ -36,8 +36,8 @@ def transaction_heal(facts: TransactionFacts) -> None:
         heal(facts)
     except gateway.GatewayUnavailable:
         raise
-    except (DomainError, gateway.GatewayRefused):
-        logger.exception("Movement %s (%s) could not be booked", facts.id, facts.type)
+    except (DomainError, gateway.GatewayRefused) as error:
+        logger.warning("Movement %s (%s) could not be booked: %s", facts.id, facts.type, error)
 
 
 def _payment(facts: TransactionFacts) -> None:

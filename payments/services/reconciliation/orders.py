@@ -1,7 +1,6 @@
 """Paid orders that we do not know to be paid, or do not know at all: found by their completed sessions."""
 
 import datetime
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +15,6 @@ from payments.services.findings import Difference
 from payments.services.order_restore import OrderNotRestorable
 from payments.services.reconciliation.advice import ORDER_NOT_RESTORABLE, SESSION_NOT_SETTLED
 from payments.services.reconciliation.walk import Walk, chunks, open_findings
-
-logger = logging.getLogger(__name__)
 
 CURSOR = "sessions"
 
@@ -57,7 +54,6 @@ def _recover(walk: Walk, session_id: str) -> None:
         if not _is_refunded(session_id):
             walk.note([Difference(ORDER_NOT_RESTORABLE, f"session:{session_id}", str(error))])
     except (DomainError, gateway.GatewayRefused) as error:
-        logger.exception("Session %s could not be settled", session_id)
         walk.note([Difference(SESSION_NOT_SETTLED, f"session:{session_id}", str(error))])
 
 
