@@ -3,9 +3,12 @@
 PORT ?= 8000
 TESTS ?= tests
 WORKERS ?= 2
+STEPS ?= 2000
+SEED ?= 0
+LENGTH ?= 50
 PYTHON_VENV := .venv/bin/python
 
-.PHONY: help venv demo demo-reset test check bench translations lock
+.PHONY: help venv demo demo-reset test check bench histories translations lock
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -27,6 +30,9 @@ check: venv ## linters, types, architecture, migrations, deployment settings, kn
 
 bench: venv ## measure; a table here, JSON in .local/bench/
 	@$(PYTHON_VENV) -m tests.bench $(ARGS)
+
+histories: venv ## random histories of money (STEPS=100000, SEED= to repeat one, LENGTH= steps in each)
+	@$(PYTHON_VENV) -m tests.payments.histories --steps $(STEPS) --seed $(SEED) --length $(LENGTH) --workers $(WORKERS) $(ARGS)
 
 translations: venv ## collect the messages to translate into marketplace/locale/
 	@$(PYTHON_VENV) -m common.translations_extract

@@ -1,0 +1,228 @@
+"""When all is at rest: our books, pages, API, file and access against the model and against Stripe."""
+
+import csv
+from collections import Counter, defaultdict
+from dataclasses import asdict, astuple
+from functools import cache
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Sum
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import SellerProfile
+from common import clock
+from payments.models import (
+    Account,
+    ConnectedAccount,
+    Entitlement,
+    LedgerEntry,
+    Order,
+    OrderItem,
+    Payment,
+    Payout,
+    PayoutStatus,
+    Refund,
+    RefundStatus,
+)
+from payments.queries import seller_balance, seller_totals
+from tests.payments.histories.model import HOLD
+from tests.payments.histories.outside import Json
+from tests.payments.histories.world import World
+
+
+def books_check(world: World) -> None:
+    """AssertionError says where two of them differ."""
+    payments_check(world)
+    refunds_check(world.outside.everything("refunds"))
+    accounts_check(world)
+    payouts_check(world)
+    access_check(world)
+    orders_check(world)
+    nothing_is_held_too_long()
+    for seller in world.sellers:
+        seller_check(world, seller)
+    nobody_edits_the_ledger()
+
+
+def payments_check(world: World) -> None:
+    """Each paid page is a payment of its order; one settles it, the others are surplus."""
+    paid = {
+        (session["client_reference_id"], session["payment_intent"])
+        for session in world.sessions()
+        if session["payment_status"] == "paid"
+    }
+    rows = Payment.objects.values_list("order_id", "stripe_payment_intent_id")
+    same({(str(order), intent) for order, intent in rows}, paid, "payments")
+    settled = Counter(Payment.objects.filter(is_surplus=False).values_list("order_id", flat=True))
+    assert set(settled.values()) <= {1}
+    same({str(order) for order in settled}, {order for order, _ in paid}, "paid orders")
+
+
+def refunds_check(at_stripe: list[Json]) -> None:
+    """Every refund at Stripe is one of ours, and none of ours was made twice."""
+    rows = {refund.stripe_refund_id: refund for refund in Refund.objects.select_related("payment")}
+    rows.pop(None, None)
+    found = {
+        key: (row.payment.stripe_payment_intent_id, row.amount, row.status == RefundStatus.SUCCEEDED)
+        for key, row in rows.items()
+    }
+    expected = {
+        refund["id"]: (refund["payment_intent"], refund["amount"], refund["status"] == "succeeded")
+        for refund in at_stripe
+    }
+    same(found, expected, "refunds")
+    named = Counter(row for refund in at_stripe if (row := refund["metadata"].get("refund_id")))
+    assert set(named.values()) <= {1}, named
+
+
+def accounts_check(world: World) -> None:
+    """Each account to the cent: what Stripe has by Stripe's word, what people are owed by the model's."""
+    model, stripe = world.model, world.outside
+    movements, transfers = stripe.everything("balance_transactions"), stripe.everything("transfers")
+    surplus = surplus_left()
+    held, lost = model.borne_by_platform(surplus)
+    sellers = [seller.pk for seller in world.sellers]
+    paid_out = sum(model.paid_out(seller) for seller in sellers)
+    expected = {
+        Account.STRIPE_CLEARING: stripe.balance(),
+        Account.PROCESSING_FEES: sum(movement["fee"] for movement in movements),
+        Account.CONNECTED_ACCOUNTS: sum(sent["amount"] - sent["amount_reversed"] for sent in transfers),
+        Account.PLATFORM_REVENUE: lost - model.fees(),
+        Account.SELLER_PENDING: -sum(model.owed(seller, is_released=False) for seller in sellers),
+        Account.SELLER_AVAILABLE: -sum(model.available(seller) for seller in sellers),
+        Account.SELLER_PAID_OUT: -paid_out,
+        Account.BUYER_SURPLUS: -sum(surplus.values()),
+        Account.DISPUTES_HELD: held,
+        Account.PLATFORM_BANK: 0,
+    }
+    sums = dict(LedgerEntry.objects.values_list("account").annotate(total=Sum("amount")))
+    same({account: sums.get(account, 0) for account in expected}, expected, "accounts")
+    assert sum(expected.values()) == 0
+
+
+def surplus_left() -> dict[int, int]:
+    """What was paid twice and has not gone back, by payment."""
+    found = {payment.pk: payment.amount for payment in Payment.objects.filter(is_surplus=True)}
+    for refund in Refund.objects.filter(payment__in=found, status=RefundStatus.SUCCEEDED):
+        found[refund.payment_id] -= refund.amount
+    return found
+
+
+def payouts_check(world: World) -> None:
+    """One transfer for each payout that was made, none for any other; taken back as much as Stripe says."""
+    at_stripe: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for sent in world.outside.everything("transfers"):
+        at_stripe[sent["transfer_group"]].append((sent["amount"], sent["amount_reversed"]))
+    here = {
+        str(payout.pk): [(payout.amount, payout.reversed_amount)]
+        for payout in Payout.objects.filter(status__in=[PayoutStatus.PAID, PayoutStatus.REVERSED])
+    }
+    same(here, dict(at_stripe), "transfers")
+    for account in ConnectedAccount.objects.exclude(stripe_account_id=None):
+        key = account.stripe_account_id
+        balance, to_bank = world.outside.balance(key), world.outside.everything("payouts", key)
+        sent = sum(payout["amount"] for payout in to_bank if payout["status"] == "paid")
+        kept = account.payouts.filter(pk__in=here).aggregate(total=Sum("amount") - Sum("reversed_amount"))
+        same(balance + sent, kept["total"] or 0, f"money sent to {key}")
+        known = dict(account.bank_payouts.values_list("stripe_payout_id", "status"))
+        same(known, {payout["id"]: payout["status"] for payout in to_bank}, f"bank payouts of {key}")
+
+
+def access_check(world: World) -> None:
+    """Who may read what: those who paid and did not get it back."""
+    active = Entitlement.objects.filter(revoked_at=None)
+    same(set(active.values_list("buyer_id", "listing_id")), world.model.access(), "access")
+
+
+def orders_check(world: World) -> None:
+    for order in Order.objects.all():
+        sale = world.model.orders[order.pk]
+        same(order.is_paid, bool(sale.paid_at), f"{order} paid")
+        if sale.paid_at:
+            same(order.status, sale.status, f"{order} status")
+
+
+def seller_check(world: World, seller: SellerProfile) -> None:
+    """One seller's money: ledger, page, API, file and model say the same."""
+    model, balance, totals = world.model, seller_balance(seller), seller_totals(seller)
+    pending, released = (model.owed(seller.pk, is_released=released) for released in (False, True))
+    paid_out = model.paid_out(seller.pk)
+    same(astuple(balance), ("usd", pending, released - paid_out, paid_out), f"balance of {seller}")
+    said = ask_api(world, seller, "balance/")
+    same(said, asdict(balance), f"balance of {seller} in the API")
+    sales = ask_api(world, seller, "sales/?limit=100")["results"]
+    lines = sales_file(seller)
+    numbers = [sale["order_number"] for sale in reversed(sales)]
+    same([line["order_number"] for line in lines], numbers, f"sales of {seller} in file and API")
+    same(len(sales), totals.count, f"count of sales of {seller}")
+    for name, total in (
+        ("unit_amount", totals.gross_amount),
+        ("platform_fee_amount", totals.fee_amount),
+        ("seller_amount", totals.net_amount),
+        ("refunded_amount", None),
+    ):
+        in_api, in_file = (sum(int(row[name]) for row in rows) for rows in (sales, lines))
+        same(in_file, in_api, f"{name} in file and API")
+        same(in_api if total is None else total, in_api, f"{name} on the page and in the API")
+    same(sum(int(line["refunded_share_amount"]) for line in lines), totals.refunded_amount, "refunded shares")
+    same(
+        sum(int(line["kept_amount"]) for line in lines), pending + released, "kept by the file and the model"
+    )
+
+
+def same(found: Any, expected: Any, what: object) -> None:
+    """AssertionError with what differs, and only that."""
+    if found == expected:
+        return
+    if isinstance(found, dict):
+        keys = {key for key in (*found, *expected) if found.get(key) != expected.get(key)}
+        found, expected = ({key: side[key] for key in keys & side.keys()} for side in (found, expected))
+    elif isinstance(found, set):
+        found, expected = found - expected, expected - found
+    raise AssertionError(f"{what}: {found} here, {expected} there")
+
+
+@cache
+def clients() -> tuple[APIClient, Client]:
+    """Made once: each would read all static files again."""
+    return APIClient(), Client()
+
+
+def ask_api(world: World, seller: SellerProfile, path: str) -> Json:
+    api, _ = clients()
+    bearer = {"Authorization": f"Bearer {world.tokens[seller.pk]}"}
+    found: Json = api.get(f"/api/v1/seller/{path}", headers=bearer).json()
+    return found
+
+
+def sales_file(seller: SellerProfile) -> list[dict[str, str]]:
+    """What the seller downloads."""
+    _, browser = clients()
+    browser.force_login(seller.user)
+    answer = browser.get("/sell/sales/sales.csv")
+    return list(csv.DictReader(b"".join(answer).decode().splitlines()))
+
+
+def nothing_is_held_too_long() -> None:
+    """Earnings whose holding time is over can be paid out."""
+    late = OrderItem.objects.filter(paid_at__lte=clock.now() - HOLD, earnings_released_at=None)
+    assert not late.exists()
+
+
+def nobody_edits_the_ledger() -> None:
+    """The application cannot, whatever it tries."""
+    for statement in (
+        "UPDATE payments_ledgerentry SET amount = amount + 1",
+        "DELETE FROM payments_ledgerentry",
+        "UPDATE payments_journal SET kind = 'sale'",
+        "DELETE FROM payments_journal",
+        "TRUNCATE payments_ledgerentry",
+    ):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
+        except DatabaseError:
+            continue
+        raise AssertionError(f"The application may {statement}")

@@ -1,0 +1,57 @@
+"""All rules together, and what must hold at the end of each history."""
+
+import random
+from contextlib import suppress
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize
+
+from common.errors import DomainError
+from tests.payments.histories.base import NUMBERS
+from tests.payments.histories.books import access_check, accounts_check, books_check
+from tests.payments.histories.rules_buying import BASKETS, BuyingRules
+from tests.payments.histories.rules_disputes import DisputeRules
+from tests.payments.histories.rules_mishaps import MishapRules
+from tests.payments.histories.rules_payouts import PayoutRules
+from tests.payments.histories.rules_refunds import RefundRules
+from tests.payments.histories.settling import everything_again, settle
+from tests.payments.histories.watch import watch
+from tests.payments.histories.world import PRICES
+
+
+class Histories(BuyingRules, RefundRules, DisputeRules, PayoutRules, MishapRules):
+    """One history: an empty marketplace at the start, balanced books at the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = type(self).make_world()
+        self.chance = random.Random(0)
+
+    @initialize(
+        sales=st.lists(st.tuples(NUMBERS, BASKETS, st.booleans()), max_size=3),
+        accounts=st.sets(st.sampled_from(range(len(PRICES)))),
+        matured=st.booleans(),
+        chance=st.integers(0, 2**16),
+    )
+    def begun(
+        self, sales: list[tuple[int, list[int], bool]], accounts: set[int], matured: bool, chance: int
+    ) -> None:
+        """Sales and sellers to go on from; `chance` says in which order things come to rest at the end."""
+        self.chance = random.Random(chance)
+        for seller in sorted(accounts):
+            self.set_up_payouts(seller, onboarded=True)
+        for buyer, basket, at_once in sales:
+            with suppress(DomainError):
+                self.buy(buyer, basket, at_once=at_once)
+        watch(self.world)
+        if matured:
+            self.mature()
+            watch(self.world)
+
+    def teardown(self) -> None:
+        settle(self.world, self.chance)
+        books_check(self.world)
+        everything_again(self.world, self.chance)
+        accounts_check(self.world)
+        access_check(self.world)
+        self.on_end(self.length)

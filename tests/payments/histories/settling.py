@@ -1,0 +1,163 @@
+"""Everything comes to rest: Stripe answers, events arrive, tasks and sweepers run until nothing changes."""
+
+import random
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from payments.models import (
+    Delivery,
+    DisputeEvidence,
+    Finding,
+    Payment,
+    Payout,
+    PayoutReversal,
+    PayoutReversalStatus,
+    PayoutStatus,
+    Refund,
+    RefundStatus,
+    StripeEvent,
+)
+from payments.services import evidence, invariants
+from payments.services.reconciliation.run import reconciliation_run
+from tests.payments.histories.outside import Json
+from tests.payments.histories.watch import watch
+from tests.payments.histories.world import World
+
+SWEEPERS = (
+    "payments.stripe_events_sweep",
+    "payments.deliveries_sweep",
+    "payments.orders_sweep",
+    "payments.refunds_sweep",
+    "payments.processing_fees_sweep",
+    "payments.earnings_release",
+    "payments.disputes_sweep",
+    "payments.evidence_sweep",
+    "payments.payouts_sweep",
+    "payments.payout_reversals_sweep",
+    "payments.payouts_weekly",
+    "payments.accounts_sweep",
+    "common.outbox_sweep",
+)
+ROUNDS = 8
+# So many events are handled once more at the end.
+REPEATED = 12
+# So long after the last movement reconciliation takes it for certain.
+SETTLED_AFTER_SECONDS = 7200
+# What grows when something happens.
+TABLES = (
+    "payments_order",
+    "payments_payment",
+    "payments_refund",
+    "payments_dispute",
+    "payments_disputemovement",
+    "payments_payout",
+    "payments_payoutreversal",
+    "payments_entitlement",
+    "payments_journal",
+    "payments_ledgerentry",
+    "common_outboxmessage",
+)
+
+
+def settle(world: World, chance: random.Random) -> None:
+    """Let nothing wait any longer, and recover what was lost; `chance` chooses the order of what is left."""
+    world.outside.faults_clear()
+    _rest(world, chance)
+    world.clock_forward(SETTLED_AFTER_SECONDS)
+    reconcile(world)
+    _rest(world, chance)
+    if open_findings():
+        reconcile(world)
+    for name in invariants.INVARIANTS:
+        invariants.invariant_check(name=name, since=None)
+    found = open_findings()
+    assert not found, found
+
+
+def reconcile(world: World) -> None:
+    run = reconciliation_run()
+    watch(world)
+    assert run
+    assert not run.error, run.error
+
+
+def open_findings() -> list[tuple[str, str, str]]:
+    return list(Finding.objects.filter(resolved_at=None).values_list("kind", "subject", "detail"))
+
+
+def _rest(world: World, chance: random.Random) -> None:
+    for _ in range(ROUNDS):
+        missing = events_missing(world)
+        chance.shuffle(missing)
+        for event in missing:
+            world.event_arrive(event, handle=True)
+        watch(world)
+        _run_all(world, chance)
+        if is_quiet(world) and not events_missing(world):
+            return
+    raise AssertionError(f"The history does not come to rest: {waiting()}")
+
+
+def events_missing(world: World) -> list[Json]:
+    """Those that Stripe made and that have not arrived here, and are not lost for good."""
+    return [event for event in world.events_fetch() if event["id"] not in world.arrived]
+
+
+def _run_all(world: World, chance: random.Random) -> None:
+    world.leases_run_out()
+    hints = list(world.hints_fetch())
+    world.hints.clear()
+    chance.shuffle(hints)
+    for hint in hints:
+        world.task_run(hint.name, *hint.args)
+    sweepers = list(SWEEPERS)
+    chance.shuffle(sweepers)
+    for name in sweepers:
+        world.task_run(name)
+    watch(world)
+
+
+def is_quiet(world: World) -> bool:
+    return not world.hints_fetch() and not any(waiting().values())
+
+
+def waiting() -> dict[str, int]:
+    """How much of each kind is not done yet. Payouts may wait for funds."""
+    payouts = Payout.objects.filter(status=PayoutStatus.REQUESTED).exclude(
+        last_error__contains="insufficient"
+    )
+    return {
+        "payouts": payouts.exclude(last_error__contains="insufficient").count(),
+        "reversals": PayoutReversal.objects.filter(status=PayoutReversalStatus.REQUESTED).count(),
+        "evidence": DisputeEvidence.objects.filter(evidence.WAITING).count(),
+        "events": StripeEvent.objects.filter(handled_at=None).count(),
+        "refunds": Refund.objects.filter(status=RefundStatus.REQUESTED).count(),
+        "deliveries": Delivery.objects.filter(Q(receipt_sent_at=None) | Q(sellers_notified_at=None)).count(),
+        "fees": Payment.objects.filter(processing_fee_amount=None).count(),
+    }
+
+
+def counts() -> dict[str, int]:
+    """Rows of each table where anything that happens leaves one."""
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in TABLES))
+        return dict(cursor.fetchall())
+
+
+def everything_again(world: World, chance: random.Random) -> None:
+    """Events, tasks, sweepers and reconciliation once more: nothing may come of it."""
+    before = counts()
+    for event in chance.sample(world.events, min(len(world.events), REPEATED)):
+        again = StripeEvent.objects.filter(stripe_event_id=event["id"])
+        again.update(handled_at=None, next_attempt_at=timezone.now())
+        world.event_arrive(event, handle=True)
+    _run_all(world, chance)
+    reconcile(world)
+    world.hints_fetch()
+    after = counts()
+    grown = {table: (before[table], after[table]) for table in before if after[table] != before[table]}
+    assert not grown, f"Something came of doing it all again: {grown}"
+    found = open_findings()
+    assert not found, found
