@@ -7,14 +7,15 @@ import dataclasses
 
 import pytest
 
+from common.models import OutboxMessage
 from payments import gateway_disputes
 from payments.models import (
     Dispute,
+    DisputeEvidence,
     DisputeMovement,
     DisputeStatus,
     Order,
     Payment,
-    RefundReason,
     StripeEvent,
 )
 from payments.queries import seller_balance
@@ -39,8 +40,8 @@ from tests.payments.support import (
     published_listing,
     sandbox,
 )
+from tests.payments.waiting import until
 
-MODERATOR = RefundReason.MODERATOR
 ALWAYS_DISPUTED = "4000000000000259"
 
 
@@ -125,3 +126,18 @@ def test_a_dispute_of_another_program_s_payment_is_none_of_ours():
     hear({**event, "id": "evt_other", "type": "charge.dispute.created", "data": {"object": dispute}})
     assert StripeEvent.objects.get().handled_at is not None
     assert not Dispute.objects.filter(payment__order=order).exists()
+
+
+def test_a_card_that_disputes_is_followed_by_webhook_and_worker(live_site):
+    """Signed events, a real worker: payment, dispute, draft and mails, without any of our calls."""
+    order = ordered(UserFactory(), published_listing(price_amount=999))
+    pay(order, ALWAYS_DISPUTED)
+    assert until(DisputeEvidence.objects.exclude(fields={}).exists)
+    told_to_sellers = OutboxMessage.objects.filter(topic="dispute_opened", handled_at__isnull=False)
+    assert until(told_to_sellers.exists)
+    assert until(lambda: not StripeEvent.objects.filter(handled_at=None).exists())
+    assert seller_balance(order.items.get().seller).pending_amount == 0
+    bank_id = Dispute.objects.get().stripe_dispute_id
+    sandbox(f"disputes/{bank_id}/close", {"outcome": "lost"})
+    assert until(Dispute.objects.filter(status=DisputeStatus.LOST).exists)
+    assert has_access(order) == [False]
