@@ -30,8 +30,7 @@ class SaleRefundForm(forms.Form):
 
     amount = AmountField(
         label=gettext_lazy("Amount in US dollars"),
-        required=False,
-        help_text=gettext_lazy("All that is left, or less."),
+        help_text=gettext_lazy("All that is left, or a part of it."),
     )
     note = forms.CharField(
         label=gettext_lazy("Why?"),

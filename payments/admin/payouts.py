@@ -53,6 +53,7 @@ class PayoutAdmin(WorkAdmin, ReadOnlyAdmin):
     inlines = (PayoutReversalInline,)
     readonly_fields = ("take_back_link",)
     actions = ("take_back",)
+    view_on_site = False  # its page is the seller's
 
     @admin.action(description=_("Take back…"))
     def take_back(self, request: HttpRequest, queryset: QuerySet[Payout]) -> HttpResponse | None:

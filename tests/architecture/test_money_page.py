@@ -4,15 +4,18 @@ import re
 
 import pytest
 
+from common.money import platform_fee_amount
 from payments import ledger
 from payments.models import Journal, JournalKind, LedgerEntry, Payment, Refund, RefundReason
 from payments.services import checkout_return, refund_request
 from payments.services.earnings import earnings_release
+from payments.services.payout_reversals import payout_sync
 from payments.services.refunds import refund_fail, refund_send
 from tests.architecture.files import DOCS
 from tests.factories import UserFactory
 from tests.payments.disputing import bank, disputed
-from tests.payments.support import ordered, pay, published_listing
+from tests.payments.paying_out import asked, seller_with, sent
+from tests.payments.support import ordered, pay, published_listing, sandbox, stripe_post
 
 Lines = dict[str, int]
 PRICES = {300: "$3.00", 999: "$9.99"}
@@ -101,6 +104,30 @@ def test_a_dispute(paid_order, price, outcome):
         assert booked(JournalKind.DISPUTE_REINSTATED) == worked("Dispute won, funds reinstated", price)
         comes_back = worked("Dispute won, the seller's share comes back", price)
         assert booked(JournalKind.DISPUTE_SHARED) == comes_back
+
+
+@pytest.fixture
+def payout(price, empty_stripe, db):
+    """Of what 25 sales at the price have left, sold here as one."""
+    return asked(seller_with(25 * (price - platform_fee_amount(price, 2000))))
+
+
+def test_a_payout_and_its_sending(payout, price):
+    assert booked(JournalKind.PAYOUT) == worked("Payout asked for", price)
+    sent(payout)
+    assert booked(JournalKind.PAYOUT_SENT) == worked("Payout sent", price)
+
+
+def test_a_payout_that_failed(payout, price):
+    sandbox(f"accounts/{payout.account.stripe_account_id}/restrict")
+    sent(payout)
+    assert booked(JournalKind.PAYOUT_FAILED) == worked("Payout failed", price)
+
+
+def test_a_payout_taken_back(payout, price):
+    stripe_post(f"transfers/{sent(payout).stripe_transfer_id}/reversals", f"amount={payout.amount}")
+    payout_sync(transfer_id=payout.stripe_transfer_id)
+    assert booked(JournalKind.PAYOUT_REVERSED) == worked("Payout taken back", price)
 
 
 def test_every_kind_of_journal_is_worked_out():

@@ -292,7 +292,7 @@ def test_the_bank_payout_that_took_it_on_is_shown(studio, rich):
     payout = sent(asked(rich))
     bank_payout(rich, "paid")
     assert "At the bank" in text_of(studio)
-    assert "Stripe has passed it on to your bank" in text_of(studio, f"{PAGE}{payout.pk}/")
+    assert "Stripe has sent it on to your bank" in text_of(studio, f"{PAGE}{payout.pk}/")
 
 
 def test_money_that_the_bank_sent_back_is_explained(studio, rich):
