@@ -88,6 +88,7 @@ class RefundFacts:
     currency: str
     status: str
     refund_row_id: str | None
+    metadata: Mapping[str, str]
 
 
 @lru_cache(maxsize=1)
@@ -206,12 +207,14 @@ def session_expire(session_id: str) -> None:
             raise
 
 
-def refund_create(*, payment_intent_id: str, amount: int, refund_row_id: str, attempt: int) -> RefundFacts:
+def refund_create(
+    *, payment_intent_id: str, amount: int, refund_row_id: str, metadata: Mapping[str, str], attempt: int
+) -> RefundFacts:
     """Give `amount` minor units of a payment back, keyed by our row and its attempt."""
     params: Any = {
         "payment_intent": payment_intent_id,
         "amount": amount,
-        "metadata": {"refund_id": refund_row_id},
+        "metadata": {"refund_id": refund_row_id, **metadata},
     }
     options: Any = {"idempotency_key": f"refund-{refund_row_id}-{attempt}"}
     return _refund_facts(call(client().v1.refunds.create, params, options))
@@ -270,6 +273,7 @@ def _refund_facts(refund: Any) -> RefundFacts:
         currency=refund.currency,
         status=refund.status,
         refund_row_id=metadata.get("refund_id"),
+        metadata=metadata,
     )
 
 

@@ -18,9 +18,7 @@ from listings.models import Listing, PromptVersion
 from payments.gateway import SessionFacts
 from payments.locks import buyer_lock
 from payments.models import Order, OrderItem
-
-# Stripe's limit for one text of metadata. Its 50 keys hold 300 items and more; a session takes 100.
-LONGEST_VALUE = 500
+from payments.services.keeping import entries_keep, entries_kept
 
 
 class OrderNotRestorable(NotFound):
@@ -70,9 +68,8 @@ def order_metadata(order: Order, items: Sequence[OrderItem]) -> dict[str, str]:
 
     Ids and amounts only: nothing that names a person, no text of a prompt.
     """
-    texts = [""]
-    for item in items:
-        kept = KeptItem(
+    kept = (
+        KeptItem(
             listing_id=item.listing_id,
             version_id=item.version_id,
             unit_amount=item.unit_amount,
@@ -80,13 +77,10 @@ def order_metadata(order: Order, items: Sequence[OrderItem]) -> dict[str, str]:
             platform_fee_amount=item.platform_fee_amount,
             license=item.license,
         )
-        longer = f"{texts[-1]},{kept}" if texts[-1] else str(kept)
-        if len(longer) <= LONGEST_VALUE:
-            texts[-1] = longer
-        else:
-            texts.append(str(kept))
+        for item in items
+    )
     head = {"buyer": str(order.buyer_id), "created": order.created_at.isoformat()}
-    return head | {f"items_{number}": text for number, text in enumerate(texts, start=1)}
+    return head | entries_keep("items", map(str, kept))
 
 
 def order_restore(facts: SessionFacts) -> Order:
@@ -110,19 +104,18 @@ def order_restore(facts: SessionFacts) -> Order:
 def _kept_order(facts: SessionFacts) -> KeptOrder:
     metadata: Mapping[str, str] = facts.metadata
     try:
-        texts = [metadata["items_1"]]
-        while text := metadata.get(f"items_{len(texts) + 1}"):
-            texts.append(text)
         kept = KeptOrder(
             id=metadata["order_id"],
             number=metadata["order_number"],
             buyer_id=int(metadata["buyer"]),
             created_at=datetime.datetime.fromisoformat(metadata["created"]),
-            items=tuple(KeptItem.parse(each) for text in texts for each in text.split(",")),
+            items=tuple(map(KeptItem.parse, entries_kept("items", metadata))),
         )
     except (KeyError, ValueError) as error:
         raise _not_restorable(facts, "its session does not tell what was ordered") from error
     total = sum(item.net_amount for item in kept.items)
+    if not kept.items:
+        raise _not_restorable(facts, "its session does not tell what was ordered")
     if not is_uuid(kept.id) or kept.id != facts.client_reference_id:
         raise _not_restorable(facts, "its session is another program's")
     if total != facts.amount_total:

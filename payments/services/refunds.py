@@ -28,6 +28,7 @@ from payments.models import (
 from payments.models.dispute import FREEZING_STATUSES
 from payments.services.access import access_end, access_restore
 from payments.services.dispute_rows import dispute_shares_refresh
+from payments.services.refund_restore import parts_kept, reason_kept, refund_metadata
 from payments.services.refund_rows import (
     item_left_amount,
     refund_parts_settle,
@@ -121,6 +122,7 @@ def refund_send(*, refund_id: Any) -> None:
                 payment_intent_id=payment_intent_id,
                 amount=refund.amount,
                 refund_row_id=str(refund.pk),
+                metadata=refund_metadata(refund),
                 attempt=refund.stripe_attempt,
             )
         )
@@ -204,19 +206,23 @@ def _row_of(payment: Payment, facts: gateway.RefundFacts) -> Refund | None:
 
 
 def _adopt(payment: Payment, facts: gateway.RefundFacts) -> Refund:
-    """A refund made at Stripe, spread over the items by the largest remainder. Locks the order.
+    """A refund that Stripe made and we have no row of. Locks the order.
 
-    One that has failed already took nothing of any item.
+    One of ours, whose row a restored database lost, tells its parts. One made in Stripe's dashboard is spread
+    over the items by the largest remainder. One that has failed already took nothing of any item.
     """
     order = order_lock(payment.order_id)
     if known := _row_of(payment, facts):
         return known
     takes_nothing = payment.is_surplus or facts.status in FAILED_AT_STRIPE
-    parts = [] if takes_nothing else spread_over_items(order_items_lock(order), facts.amount)
+    parts: list[tuple[OrderItem, int]] = []
+    if not takes_nothing:
+        items = order_items_lock(order)
+        parts = parts_kept(facts.metadata, items, facts.amount) or spread_over_items(items, facts.amount)
     return refund_write(
         payment=payment,
         amount=facts.amount,
-        reason=RefundReason.STRIPE_DASHBOARD,
+        reason=reason_kept(facts.metadata),
         parts=parts,
         stripe_refund_id=facts.id,
     )

@@ -10,7 +10,8 @@ from listings.models import Listing
 from payments.models import Entitlement, JournalKind, LedgerEntry, Order, OrderItem, OrderStatus
 from payments.services import order_cancel
 from payments.services.checkout import session_check
-from payments.services.order_restore import LONGEST_VALUE, OrderNotRestorable, order_metadata
+from payments.services.keeping import LONGEST_VALUE
+from payments.services.order_restore import OrderNotRestorable, order_metadata
 from tests.factories import UserFactory
 from tests.payments.support import (
     books_are_balanced,
