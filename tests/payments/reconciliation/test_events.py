@@ -52,6 +52,13 @@ def test_what_is_too_young_is_left_to_its_webhook():
     assert reconcile().events_recovered > 0
 
 
+def test_an_event_that_stripe_lists_late_is_not_missed():
+    pay(ordered(UserFactory(), published_listing()))
+    reconcile()
+    StripeEvent.objects.filter(type="checkout.session.completed").delete()
+    assert reconcile(minutes_later=20).events_recovered == 1
+
+
 def test_the_cursor_stays_where_it_was_when_storing_fails(monkeypatch):
     bought()
     reconcile(minutes_later=0)

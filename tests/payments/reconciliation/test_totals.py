@@ -86,6 +86,25 @@ def test_one_look_that_differs_is_not_enough(monkeypatch):
     assert found() == []
 
 
+@pytest.mark.django_db
+def test_sales_just_before_and_just_after_the_balance_is_read_make_no_difference(monkeypatch):
+    bought()
+    real = gateway_lists.balance_amount
+
+    def read_amid_sales(currency: str) -> int:
+        bought()
+        balance = real(currency)
+        bought(999)
+        return balance
+
+    monkeypatch.setattr(gateway_lists, "balance_amount", read_amid_sales)
+    reconciliation_run()
+    assert found() == []
+    plant(1)
+    reconciliation_run()
+    assert found() == [("balance_differs", "stripe_clearing-1")]
+
+
 @pytest.fixture
 def traffic() -> Iterator[list[int]]:
     """Two buyers who never stop; how much each has bought."""
