@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import SellerProfile
 from common import clock
 from common.money import CURRENCIES, USD
+from payments.models.touched import touched_index
 
 
 class Account(models.TextChoices):
@@ -58,6 +59,7 @@ class Journal(models.Model):
         verbose_name = _("journal")
         verbose_name_plural = _("journals")
         constraints = [models.UniqueConstraint(fields=["kind", "cause"], name="journal_once_per_cause")]
+        indexes = [touched_index("booked_at", name="journal_touched")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.cause}"

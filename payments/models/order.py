@@ -10,6 +10,7 @@ from common import clock
 from common.ids import order_number, uuid7
 from common.money import CURRENCIES, USD, format_money
 from listings.models import Listing, PromptVersion
+from payments.models.touched import touched_index
 
 
 class OrderStatus(models.TextChoices):
@@ -96,6 +97,7 @@ class Order(models.Model):
         indexes = [
             models.Index(F("buyer"), F("created_at").desc(), name="order_by_buyer"),
             models.Index(fields=["next_check_at"], condition=Q(status="pending"), name="order_pending"),
+            touched_index("paid_at", name="order_touched"),
         ]
 
     def __str__(self) -> str:
@@ -157,6 +159,7 @@ class OrderItem(models.Model):
                 condition=Q(earnings_released_at=None, paid_at__isnull=False),
                 name="item_earnings_pending",
             ),
+            touched_index("earnings_released_at", name="item_touched"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from payments.models.order import Order
+from payments.models.touched import touched_index
 
 
 class Payment(models.Model):
@@ -33,7 +34,12 @@ class Payment(models.Model):
         indexes = [
             models.Index(
                 fields=["-succeeded_at"], condition=Q(processing_fee_amount=None), name="payment_fee_unknown"
-            )
+            ),
+            models.Index(
+                fields=["stripe_charge_id"], condition=~Q(stripe_charge_id=""), name="payment_by_charge"
+            ),
+            models.Index(fields=["succeeded_at"], condition=Q(is_surplus=True), name="payment_surplus"),
+            touched_index("succeeded_at", name="payment_touched"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from common import clock
 from common.attempts import Attempted
 from common.ids import uuid7
 from common.money import CURRENCIES, MIN_PAYOUT_AMOUNT, USD
+from payments.models.touched import touched_index
 
 
 class ConnectedAccount(Attempted):
@@ -95,6 +96,7 @@ class Payout(Attempted):
         indexes = [
             models.Index(F("seller"), F("created_at").desc(), name="payout_by_seller"),
             models.Index(fields=["next_attempt_at"], condition=Q(status="requested"), name="payout_waiting"),
+            touched_index("created_at", "settled_at", name="payout_touched"),
         ]
 
     def __str__(self) -> str:

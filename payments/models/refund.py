@@ -8,6 +8,7 @@ from common.attempts import Attempted
 from common.ids import uuid7
 from payments.models.order import OrderItem
 from payments.models.payment import Payment
+from payments.models.touched import touched_index
 
 
 class RefundStatus(models.TextChoices):
@@ -57,7 +58,8 @@ class Refund(Attempted):
             models.CheckConstraint(condition=Q(status__in=RefundStatus.values), name="refund_status_known"),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(status="requested"), name="refund_waiting")
+            models.Index(fields=["next_attempt_at"], condition=Q(status="requested"), name="refund_waiting"),
+            touched_index("created_at", "settled_at", name="refund_touched"),
         ]
 
     def __str__(self) -> str:

@@ -9,9 +9,8 @@ _ADVICE = (
 
 
 @invariant(
-    subject="item", key="i.id", touched="i.earnings_released_at >= %(since)s OR i.paid_at >= %(since)s",
-    advice=_ADVICE,
-)  # fmt: skip
+    subject="item", key="i.id", touched="i.order_id IN (SELECT id FROM touched_orders)", advice=_ADVICE
+)
 def earnings_are_released_once_booked() -> str:
     """An item's earnings are released in the row if, and only if, they are in the books.
 
