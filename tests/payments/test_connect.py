@@ -193,13 +193,14 @@ def test_events_of_unknown_accounts_are_ignored(account):
     assert not BankPayout.objects.exists()
 
 
-def test_a_platform_type_on_the_connect_endpoint_does_nothing(seller):
-    account = onboard(seller)
+@pytest.mark.parametrize("names_an_account", [True, False])
+def test_a_platform_type_on_the_connect_endpoint_does_nothing(seller, names_an_account):
+    account_id = onboard(seller).stripe_account_id if names_an_account else None
     buyer = UserFactory.create()
     order = ordered(buyer, published_listing())
     pay(order)
     session = stripe_get(f"checkout/sessions/{order.stripe_session_id}")
-    arrives("checkout.session.completed", session, account.stripe_account_id)
+    arrives("checkout.session.completed", session, account_id)
     assert Order.objects.get().status == OrderStatus.PENDING
     arrives("checkout.session.completed", session, None, is_connect=False)
     assert Order.objects.get().status == OrderStatus.PAID
@@ -214,6 +215,15 @@ def test_a_transfers_event_on_the_connect_endpoint_settles_nothing():
     assert Payout.objects.get().status == "requested"
     arrives("transfer.created", transfer, None, is_connect=False)
     assert Payout.objects.get().status == "paid"
+
+
+def test_a_connected_accounts_event_on_the_platform_endpoint_settles_nothing():
+    payout = asked(seller_with(4800))
+    fault("POST", "/v1/transfers", kind="reset", when="after", times=2)
+    payout = sent(payout)
+    [transfer] = stripe_get("transfers")["data"]
+    arrives("transfer.created", transfer, payout.account.stripe_account_id, is_connect=False)
+    assert Payout.objects.get().status == "requested"
 
 
 def test_a_connect_type_on_the_platform_endpoint_does_nothing(seller):

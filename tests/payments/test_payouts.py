@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from common import clock
 from common.errors import Conflict, InvalidInput
 from common.ids import uuid7
 from common.models import OutboxMessage
@@ -21,7 +22,7 @@ from payments.queries import seller_balance
 from payments.services import refund_request
 from payments.services.connect import account_sync
 from payments.services.payout_reversals import payout_sync
-from payments.services.payouts import payout_request
+from payments.services.payouts import payout_fail, payout_request
 from payments.services.refunds import refund_send
 from tests.factories import SellerProfileFactory
 from tests.payments.paying_out import (
@@ -219,6 +220,23 @@ def test_an_account_restricted_meanwhile_fails_the_payout_and_returns_the_funds_
     assert transfers() == []
     assert OutboxMessage.objects.filter(topic="payout_failed").count() == 1
     assert books_are_balanced()
+
+
+@pytest.mark.parametrize("late", [{"attempt": 1, "was_sent": True}, {"attempt": 2, "was_sent": False}])
+def test_a_late_refusal_undoes_nothing_that_went_on_meanwhile(late):
+    seller = seller_with(4800)
+    payout = sent(asked(seller))
+    payout_fail(payout_id=payout.pk, code="refused", **late)
+    assert Payout.objects.get().status == PayoutStatus.PAID
+    assert (available_of(seller), books_equal_stripe()) == (0, True)
+
+
+@pytest.mark.parametrize("late", [{"attempt": 1, "was_sent": True}, {"attempt": 2, "was_sent": False}])
+def test_a_late_refusal_fails_no_payout_that_another_worker_is_sending(late):
+    payout = asked(seller_with(4800))
+    Payout.objects.update(stripe_attempt=2, first_sent_at=clock.now())
+    payout_fail(payout_id=payout.pk, code="refused", **late)
+    assert Payout.objects.get().status == PayoutStatus.REQUESTED
 
 
 def test_after_a_failure_the_seller_can_ask_again():
