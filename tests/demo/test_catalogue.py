@@ -56,7 +56,7 @@ def test_vocabulary_has_ten_models_twelve_categories_eight_sellers_and_their_buy
         assert seller["name"]
         assert seller["bio"]
         assert seller.get("country", "SE") in PAYOUT_COUNTRIES
-    assert {"country" in seller for seller in VOCABULARY["sellers"]} == {True, False}, "some are not set up yet"
+    assert {"country" in seller for seller in VOCABULARY["sellers"]} == {True, False}, "some are not set up"
     for category in VOCABULARY["categories"]:
         assert all(category[key] for key in ("name", "name_fr", "description", "description_fr"))
 
