@@ -112,13 +112,11 @@ def sum_up(workers: list[Worker], seconds: float) -> dict[str, Any]:
 
 
 def report(figures: dict[str, Any]) -> None:
-    rules = figures["rules"]
+    rules, refused = figures["rules"], Counter()
+    for name, count in rules.items():
+        refused[name.partition(":")[0]] += count if ":" in name else 0
     out = ["", f"{'rule':40}{'steps':>8}{'refused':>9}"]
-    out += [
-        f"{name:40}{count:>8}{rules.get(f'{name}: refused', 0):>9}"
-        for name, count in rules.items()
-        if ":" not in name
-    ]
+    out += [f"{name:40}{count:>8}{refused[name]:>9}" for name, count in rules.items() if ":" not in name]
     out += ["", *figures["failures"]]
     out += [
         f"{figures['steps']} steps in {figures['histories']} histories, {len(figures['failures'])} failed, "

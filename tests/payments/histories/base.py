@@ -50,8 +50,10 @@ def rule(**arguments: Any) -> Callable[[Callable[..., None]], Callable[..., None
             self.length += 1
             try:
                 step(self, **given)
-            except (DomainError, Refused):
-                self.steps[f"{step.__name__}: refused"] += 1
+            except DomainError as error:
+                self.steps[f"{step.__name__}: {error.code}"] += 1
+            except Refused:
+                self.steps[f"{step.__name__}: by Stripe"] += 1
             watch(self.world)
 
         return hypothesis_rule(**arguments)(watched)

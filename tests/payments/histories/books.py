@@ -85,9 +85,13 @@ def accounts_check(world: World) -> None:
     held, lost = model.borne_by_platform(surplus)
     sellers = [seller.pk for seller in world.sellers]
     paid_out = sum(model.paid_out(seller) for seller in sellers)
+
+    def of_type(*types: str) -> int:
+        return sum(movement["amount"] for movement in movements if movement["type"] in types)
+
     expected = {
         Account.STRIPE_CLEARING: stripe.balance(),
-        Account.PROCESSING_FEES: sum(movement["fee"] for movement in movements),
+        Account.PROCESSING_FEES: sum(movement["fee"] for movement in movements) - of_type("stripe_fee"),
         Account.CONNECTED_ACCOUNTS: sum(sent["amount"] - sent["amount_reversed"] for sent in transfers),
         Account.PLATFORM_REVENUE: lost - model.fees(),
         Account.SELLER_PENDING: -sum(model.owed(seller, is_released=False) for seller in sellers),
@@ -95,7 +99,7 @@ def accounts_check(world: World) -> None:
         Account.SELLER_PAID_OUT: -paid_out,
         Account.BUYER_SURPLUS: -sum(surplus.values()),
         Account.DISPUTES_HELD: held,
-        Account.PLATFORM_BANK: 0,
+        Account.PLATFORM_BANK: -of_type("payout", "payout_failure"),
     }
     sums = dict(LedgerEntry.objects.values_list("account").annotate(total=Sum("amount")))
     same({account: sums.get(account, 0) for account in expected}, expected, "accounts")

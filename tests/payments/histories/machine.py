@@ -14,7 +14,7 @@ from tests.payments.histories.rules_disputes import DisputeRules
 from tests.payments.histories.rules_mishaps import MishapRules
 from tests.payments.histories.rules_payouts import PayoutRules
 from tests.payments.histories.rules_refunds import RefundRules
-from tests.payments.histories.settling import everything_again, settle
+from tests.payments.histories.settling import PLANTED_IN, everything_again, mismatch_is_told, settle
 from tests.payments.histories.watch import watch
 from tests.payments.histories.world import PRICES
 
@@ -54,4 +54,6 @@ class Histories(BuyingRules, RefundRules, DisputeRules, PayoutRules, MishapRules
         everything_again(self.world, self.chance)
         accounts_check(self.world)
         access_check(self.world)
+        if self.chance.random() * PLANTED_IN < 1:
+            mismatch_is_told(self.world, self.chance)
         self.on_end(self.length)

@@ -125,6 +125,7 @@ class Model:
         self.refunds: dict[Any, str] = {}
         self.disputes: dict[Any, Dispute] = {}
         self.payouts: dict[Any, tuple[int, int]] = {}
+        self.returns: set[Any] = set()
 
     # --- What happens ----------------------------------------------------------------------------------
 
@@ -195,8 +196,9 @@ class Model:
             raise Contradiction(f"Payout of {amount}, and {self.available(seller)} is available.")
         self.payouts[payout] = seller, amount
 
-    def payout_returned(self, payout: Any, amount: int) -> None:
-        """Of what was paid out, this much came back since."""
+    def payout_returned(self, cause: Any, payout: Any, amount: int) -> None:
+        """It failed, or this much of it was taken back."""
+        self.returns.add(cause)
         seller, before = self.payouts[payout]
         self.payouts[payout] = seller, before - amount
 

@@ -77,6 +77,18 @@ class PayoutRules(Rules):
         if account := self._account(seller):
             self.world.outside.press(f"accounts/{account}/payout", {"outcome": outcome})
 
+    @has_sales
+    @rule(outcome=st.sampled_from(["paid", "failed"]))
+    def platform_was_paid(self, outcome: str) -> None:
+        """Stripe sends what it has to the platform's bank, so that sellers' payouts may have to wait."""
+        self.world.outside.press("platform/payout", {"outcome": outcome})
+
+    @has_sales
+    @rule(amount=st.integers(1, 300))
+    def stripe_took_a_fee(self, amount: int) -> None:
+        """One that belongs to no payment."""
+        self.world.outside.press("platform/fee", {"amount": amount})
+
     def _account(self, seller: int) -> str | None:
         accounts = self.world.outside.everything("accounts")
         return pick(accounts, seller)["id"] if accounts else None

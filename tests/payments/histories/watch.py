@@ -95,9 +95,14 @@ UNION ALL
 SELECT 'released', order_id, earnings_released_at, jsonb_build_object('item', id) FROM payments_orderitem
     WHERE earnings_released_at IS NOT NULL
 UNION ALL
-SELECT 'payout', NULL, created_at, jsonb_build_object(
-    'pk', id, 'seller', seller_id, 'amount', amount, 'kept',
-    CASE status WHEN 'failed' THEN 0 ELSE amount - reversed_amount END) FROM payments_payout
+SELECT 'payout', NULL, created_at, jsonb_build_object('pk', id, 'seller', seller_id, 'amount', amount)
+    FROM payments_payout
+UNION ALL
+SELECT 'returned', NULL, settled_at, jsonb_build_object('pk', id, 'payout', id, 'amount', amount)
+    FROM payments_payout WHERE status = 'failed'
+UNION ALL
+SELECT 'returned', NULL, settled_at, jsonb_build_object('pk', id, 'payout', payout_id, 'amount', amount)
+    FROM payments_payoutreversal WHERE status = 'succeeded'
 """
 
 Facts = dict[str, Any]
@@ -189,17 +194,16 @@ def _released(world: World, order: Any, at: datetime.datetime, facts: Facts) -> 
 
 
 def _payout(world: World, _order: Any, at: datetime.datetime, facts: Facts) -> News:
-    model, payout = world.model, uuid.UUID(facts["pk"])
-    news: News = []
-    before = facts["amount"]
-    if payout in model.payouts:
-        before = model.payouts[payout][1]
-    else:
-        news.append((at, partial(model.payout_asked, payout, facts["seller"], facts["amount"])))
-    if before != facts["kept"]:
-        late = datetime.datetime.max.replace(tzinfo=datetime.UTC)
-        news.append((late, partial(model.payout_returned, payout, before - facts["kept"])))
-    return news
+    if facts["pk"] in world.model.payouts:
+        return []
+    return [(at, partial(world.model.payout_asked, facts["pk"], facts["seller"], facts["amount"]))]
+
+
+def _returned(world: World, _order: Any, at: datetime.datetime, facts: Facts) -> News:
+    """A payout that failed, or of which something was taken back."""
+    if facts["pk"] in world.model.returns:
+        return []
+    return [(at, partial(world.model.payout_returned, facts["pk"], facts["payout"], facts["amount"]))]
 
 
 _TELLERS: dict[str, Callable[[World, Any, datetime.datetime, Facts], News]] = {
@@ -208,6 +212,7 @@ _TELLERS: dict[str, Callable[[World, Any, datetime.datetime, Facts], News]] = {
     "dispute": _dispute,
     "released": _released,
     "payout": _payout,
+    "returned": _returned,
 }
 
 
