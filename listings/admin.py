@@ -46,6 +46,19 @@ CANNED_REASONS = {
     "rights": _("The prompt or its examples use a protected name, likeness or text."),
     "harm": _("The prompt asks for something our rules do not allow."),
 }
+# How a moderator reads the fields in which something was found.
+FIELD_WORDS = {
+    "title": _("Title"),
+    "summary": _("Summary"),
+    "description": _("Description"),
+    "language": _("Language of the prompt"),
+    "price_amount": _("Price"),
+    "prompt": _("Prompt"),
+    "instructions": _("Instructions"),
+    "variables": _("Variables"),
+    "examples": _("Examples"),
+    "email": _("Email address"),
+}
 
 
 class ReviewForm(forms.Form):
@@ -184,6 +197,7 @@ class ModerationQueueAdmin(ForModerators, ReadOnlyAdmin):
     ) -> HttpResponse:
         source = version_source(version=version, reader=moderator, via="queue")
         decisions = ModerationDecision.objects.filter(version__listing=source.listing)
+        problems, report = problems_of(source.listing, source), lint(draft_of(source.listing, source))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -192,8 +206,9 @@ class ModerationQueueAdmin(ForModerators, ReadOnlyAdmin):
             "version": source,
             "variables": variables_of(source),
             "examples": source.examples.all(),
-            "problems": problems_of(source.listing, source),
-            "report": lint(draft_of(source.listing, source)),
+            "problems": [(_field_words(field), sentences) for field, sentences in problems.items()],
+            "score": report.score,
+            "findings": [(finding, _field_words(finding.field)) for finding in report.findings],
             "near_copies": near_copies(source),
             "decisions": decisions.select_related("version", "moderator").order_by("-created_at"),
             "form": form,
@@ -277,6 +292,14 @@ def _moderator(request: HttpRequest) -> User:
     if not isinstance(request.user, User) or not _is_moderator(request):
         raise Http404
     return request.user
+
+
+def _field_words(field: str) -> str:
+    """The name of a field; `examples.1` is the second example."""
+    name, _dot, number = field.partition(".")
+    if number:
+        return gettext("Example %(number)s") % {"number": int(number) + 1}
+    return str(FIELD_WORDS.get(name, name))
 
 
 def _number(object_id: str) -> int:

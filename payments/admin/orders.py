@@ -132,7 +132,7 @@ class OrderAdmin(ReadOnlyAdmin):
                 _("The seller returns the share, we return our fee. What Stripe kept is lost to us."),
                 _("An item given back in full leaves the buyer's library; one given back in part stays."),
             ],
-            button=gettext("Refund"),
+            button=gettext("Give it back"),
         )
 
 

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import SellerProfile, User
 from common import clock
@@ -174,7 +175,7 @@ class BankPayoutStatus(models.TextChoices):
     IN_TRANSIT = "in_transit", _("On its way to the bank")
     PAID = "paid", _("At the bank")
     FAILED = "failed", _("Sent back by the bank")
-    CANCELED = "canceled", _("Canceled")
+    CANCELED = "canceled", pgettext_lazy("a bank payout", "Canceled")
 
 
 class BankPayout(models.Model):
