@@ -4,6 +4,8 @@ A platform in any of these can transfer to accounts in all of them:
 https://docs.stripe.com/connect/cross-border-payouts#availability
 """
 
+import unicodedata
+
 from babel import Locale
 from django.utils.translation import get_language
 
@@ -20,8 +22,9 @@ def country_name(code: str) -> str:
 
 
 def country_choices() -> list[tuple[str, str]]:
-    """Code and name of each country, by name in the active language."""
-    return sorted(((code, country_name(code)) for code in PAYOUT_COUNTRIES), key=lambda pair: pair[1])
+    """Code and name of each country, by name in the active language; É is sorted as E."""
+    choices = [(code, country_name(code)) for code in PAYOUT_COUNTRIES]
+    return sorted(choices, key=lambda choice: unicodedata.normalize("NFKD", choice[1]))
 
 
 def _language() -> str:
