@@ -37,46 +37,38 @@ def journals_have_their_cause() -> str:
         SELECT j.id, j.kind || ' ' || j.cause || ': its cause is not there, or not in such a state',
                NULL::bigint, NULL::bigint
           FROM (
-            SELECT j.*, split_part(j.cause, ':', 1) AS name,
+            SELECT j.*, split_part(j.cause, ':', 1) AS name, split_part(j.cause, ':', 2) AS key,
                    CASE WHEN j.cause ~ '^[a-z]+:[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$'
                         THEN split_part(j.cause, ':', 2)::uuid END AS uuid,
                    CASE WHEN j.cause ~ '^[a-z]+:[0-9]{{1,18}}(:[0-9]{{1,9}})?$'
                         THEN split_part(j.cause, ':', 2)::bigint END AS number
               FROM payments_journal j WHERE {scope}
           ) j
-         WHERE NOT CASE j.kind
-            WHEN 'sale' THEN name = 'order' AND EXISTS (
-                SELECT FROM payments_order o
-                 WHERE o.id = uuid AND o.paid_at IS NOT NULL AND o.total_amount > 0)
-            WHEN 'processing_fee' THEN name = 'payment' AND EXISTS (
-                SELECT FROM payments_payment p WHERE p.id = number AND p.processing_fee_amount > 0)
-            WHEN 'surplus_payment' THEN name = 'payment' AND EXISTS (
-                SELECT FROM payments_payment p WHERE p.id = number AND p.is_surplus)
-            WHEN 'earnings_released' THEN name = 'item' AND EXISTS (
-                SELECT FROM payments_orderitem i WHERE i.id = number AND i.earnings_released_at IS NOT NULL)
-            WHEN 'refund' THEN name = 'refund' AND EXISTS (
-                SELECT FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-                 WHERE r.id = uuid AND r.status IN ('succeeded', 'failed') AND NOT p.is_surplus)
-            WHEN 'surplus_returned' THEN name = 'refund' AND EXISTS (
-                SELECT FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-                 WHERE r.id = uuid AND r.status IN ('succeeded', 'failed') AND p.is_surplus)
-            WHEN 'refund_restored' THEN name = 'refund' AND EXISTS (
-                SELECT FROM payments_refund r WHERE r.id = uuid AND r.status = 'failed')
-            WHEN 'dispute_shared' THEN name = 'dispute' AND EXISTS (
-                SELECT FROM payments_dispute d
-                 WHERE d.id = number AND d.revision >= split_part(j.cause, ':', 3)::int)
-            WHEN 'payout' THEN name = 'payout' AND EXISTS (SELECT FROM payments_payout p WHERE p.id = uuid)
-            WHEN 'payout_sent' THEN name = 'payout' AND EXISTS (
-                SELECT FROM payments_payout p WHERE p.id = uuid AND p.status IN ('paid', 'reversed'))
-            WHEN 'payout_failed' THEN name = 'payout' AND EXISTS (
-                SELECT FROM payments_payout p WHERE p.id = uuid AND p.status = 'failed')
-            WHEN 'payout_reversed' THEN name = 'reversal' AND EXISTS (
-                SELECT FROM payments_payoutreversal r WHERE r.id = uuid AND r.status = 'succeeded')
-            WHEN 'platform_payout' THEN name = 'txn'
-            WHEN 'stripe_fee' THEN name = 'txn'
-            ELSE name = 'movement' AND EXISTS (
-                SELECT FROM payments_disputemovement m
-                 WHERE m.stripe_balance_transaction_id = split_part(j.cause, ':', 2)
-                   AND (m.amount < 0) = (j.kind = 'dispute_withdrawn'))
-         END
+          LEFT JOIN payments_order o ON j.name = 'order' AND o.id = j.uuid
+          LEFT JOIN payments_payment p ON j.name = 'payment' AND p.id = j.number
+          LEFT JOIN payments_orderitem i ON j.name = 'item' AND i.id = j.number
+          LEFT JOIN payments_refund r ON j.name = 'refund' AND r.id = j.uuid
+          LEFT JOIN payments_payment given ON given.id = r.payment_id
+          LEFT JOIN payments_dispute d ON j.name = 'dispute' AND d.id = j.number
+          LEFT JOIN payments_disputemovement m
+                 ON j.name = 'movement' AND m.stripe_balance_transaction_id = j.key
+          LEFT JOIN payments_payout po ON j.name = 'payout' AND po.id = j.uuid
+          LEFT JOIN payments_payoutreversal back ON j.name = 'reversal' AND back.id = j.uuid
+         WHERE NOT coalesce(CASE j.kind
+            WHEN 'sale' THEN o.paid_at IS NOT NULL AND o.total_amount > 0
+            WHEN 'processing_fee' THEN p.processing_fee_amount > 0
+            WHEN 'surplus_payment' THEN p.is_surplus
+            WHEN 'earnings_released' THEN i.earnings_released_at IS NOT NULL
+            WHEN 'refund' THEN r.status IN ('succeeded', 'failed') AND NOT given.is_surplus
+            WHEN 'surplus_returned' THEN r.status IN ('succeeded', 'failed') AND given.is_surplus
+            WHEN 'refund_restored' THEN r.status = 'failed'
+            WHEN 'dispute_withdrawn' THEN m.amount < 0
+            WHEN 'dispute_reinstated' THEN m.amount >= 0
+            WHEN 'dispute_shared' THEN d.revision >= nullif(split_part(j.cause, ':', 3), '')::int
+            WHEN 'payout' THEN po.id IS NOT NULL
+            WHEN 'payout_sent' THEN po.status IN ('paid', 'reversed')
+            WHEN 'payout_failed' THEN po.status = 'failed'
+            WHEN 'payout_reversed' THEN back.status = 'succeeded'
+            ELSE j.kind IN ('platform_payout', 'stripe_fee') AND j.name = 'txn'
+         END, FALSE)
     """

@@ -70,10 +70,11 @@ def paid_orders_are_delivered() -> str:
     """A paid order was delivered, has its delivery's row, and its items are paid."""
     return """
         SELECT o.id, o.number || ' is paid and not delivered', NULL::bigint, NULL::bigint
-          FROM payments_order o
-         WHERE {scope} AND o.paid_at IS NOT NULL AND (
-            o.delivered_at IS NULL
-            OR NOT EXISTS (SELECT FROM payments_delivery d WHERE d.order_id = o.id)
-            OR NOT EXISTS (SELECT FROM payments_orderitem i WHERE i.order_id = o.id)
-            OR EXISTS (SELECT FROM payments_orderitem i WHERE i.order_id = o.id AND i.paid_at IS NULL))
+          FROM payments_order o LEFT JOIN payments_delivery d ON d.order_id = o.id
+         CROSS JOIN LATERAL (
+            SELECT count(*) AS count, count(i.paid_at) AS paid
+              FROM payments_orderitem i WHERE i.order_id = o.id
+          ) items
+         WHERE {scope} AND o.paid_at IS NOT NULL
+           AND (o.delivered_at IS NULL OR d.id IS NULL OR items.count = 0 OR items.paid < items.count)
     """

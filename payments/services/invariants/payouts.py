@@ -2,9 +2,10 @@
 
 from payments.services.invariants.registry import invariant
 
-_PAYOUT = """(p.created_at >= %(since)s OR p.settled_at >= %(since)s
-    OR p.id IN (SELECT r.payout_id FROM payments_payoutreversal r
-                 WHERE r.created_at >= %(since)s OR r.settled_at >= %(since)s))"""
+_PAYOUT = """p.id IN (
+    SELECT id FROM payments_payout WHERE created_at >= %(since)s OR settled_at >= %(since)s
+    UNION SELECT payout_id FROM payments_payoutreversal
+           WHERE created_at >= %(since)s OR settled_at >= %(since)s)"""
 _ADVICE = (
     "Stop payouts to this seller. Compare the payout with its transfer at Stripe, and run `manage.py "
     "reconcile`. What is left was changed outside the services; put it right with a new journal."
