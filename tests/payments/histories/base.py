@@ -38,6 +38,7 @@ class Rules(RuleBasedStateMachine):
         super().__init__()
         self._rules_strategy = AnyRule(self)
         self.length = 0
+        self.has_failed = False
 
 
 def rule(**arguments: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -48,6 +49,7 @@ def rule(**arguments: Any) -> Callable[[Callable[..., None]], Callable[..., None
         def watched(self: Rules, **given: Any) -> None:
             self.steps[step.__name__] += 1
             self.length += 1
+            self.has_failed = True
             try:
                 step(self, **given)
             except DomainError as error:
@@ -55,6 +57,7 @@ def rule(**arguments: Any) -> Callable[[Callable[..., None]], Callable[..., None
             except Refused:
                 self.steps[f"{step.__name__}: by Stripe"] += 1
             watch(self.world)
+            self.has_failed = False
 
         return hypothesis_rule(**arguments)(watched)
 

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from tests.payments.histories.base import NUMBERS, Rules, rule
-from tests.payments.histories.settling import SWEEPERS
+from tests.payments.histories.settling import SWEEPERS, events_missing
 from tests.payments.histories.world import pick
 
 CHECKS = ("payments.reconcile", "payments.invariants_check")
@@ -57,17 +57,15 @@ class MishapRules(Rules):
             for _ in range(times):
                 self.world.event_arrive(pick(events, event), handle=handled)
 
-    @rule(backwards=st.booleans())
-    def events_arrived(self, backwards: bool) -> None:
-        """All that are missing, in their order or in the reverse."""
-        missing = [event for event in self.world.events_fetch() if event["id"] not in self.world.arrived]
-        for event in reversed(missing) if backwards else missing:
-            self.world.event_arrive(event, handle=True)
-
-    @rule()
-    def events_were_lost(self) -> None:
-        """What has not arrived by now never will: our side was down for too long."""
-        self.world.arrived |= {event["id"] for event in self.world.events_fetch()}
+    @rule(how=st.sampled_from(["in order", "backwards", "never"]))
+    def events_arrived(self, how: str) -> None:
+        """All that are missing. If never, our side was down for too long, and they are not sent again."""
+        missing = events_missing(self.world)
+        for event in reversed(missing) if how == "backwards" else missing:
+            if how == "never":
+                self.world.arrived.add(event["id"])
+            else:
+                self.world.event_arrive(event, handle=True)
 
     @rule(hint=NUMBERS, times=st.integers(1, 2))
     def task_ran(self, hint: int, times: int) -> None:
@@ -78,16 +76,12 @@ class MishapRules(Rules):
             for _ in range(times):
                 self.world.task_run(chosen.name, *chosen.args)
 
-    @rule()
-    def tasks_ran(self) -> None:
+    @rule(how=st.sampled_from(["run", "lost"]))
+    def tasks_ended(self, how: str) -> None:
+        """All that wait. If lost, Redis was emptied."""
         for hint in self.world.hints_fetch():
-            self.world.task_run(hint.name, *hint.args)
-        self.world.hints.clear()
-
-    @rule()
-    def tasks_were_lost(self) -> None:
-        """Redis was emptied."""
-        self.world.hints_fetch()
+            if how == "run":
+                self.world.task_run(hint.name, *hint.args)
         self.world.hints.clear()
 
     @rule(sweeper=st.sampled_from([*SWEEPERS, *CHECKS]), later=st.booleans())

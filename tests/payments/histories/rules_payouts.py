@@ -15,6 +15,9 @@ from tests.payments.histories.world import pick
 
 MINIMUM = 1_000
 has_pending = precondition(lambda self: self.world.model.has_pending)
+has_earnings = precondition(
+    lambda self: any(self.world.model.available(seller.pk) >= MINIMUM for seller in self.world.sellers)
+)
 has_payouts = precondition(lambda self: self.world.model.payouts)
 
 
@@ -45,12 +48,13 @@ class PayoutRules(Rules):
         self.world.clock_forward(9 * DAY)
         self.world.task_run("payments.earnings_release")
 
-    @has_sales
+    @has_earnings
     @rule(seller=NUMBERS, percent=PERCENT)
     def payout_asked_for(self, seller: int, percent: int | None) -> None:
-        rich = [found for found in self.world.sellers if self.world.model.available(found.pk) >= MINIMUM]
-        chosen = pick(rich or self.world.sellers, seller)
-        amount = percent and self.world.model.available(chosen.pk) * percent // 100
+        """Of all that is available, or of a part that is enough."""
+        available = self.world.model.available
+        chosen = pick([found for found in self.world.sellers if available(found.pk) >= MINIMUM], seller)
+        amount = percent and max(MINIMUM, available(chosen.pk) * percent // 100)
         payout_request(seller=chosen, by=chosen.user, trigger=PayoutTrigger.REQUEST, amount=amount)
 
     @has_payouts
