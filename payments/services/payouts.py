@@ -79,7 +79,7 @@ def payout_request(
 
 
 def payout_check(*, seller: SellerProfile, amount: int | None = None) -> int:
-    """What a payout asked for now would have, in minor units. Writes nothing; refuses as payout_request does."""
+    """What a payout asked for now would have, in minor units. Writes nothing; refuses as the request does."""
     _account_to_pay(seller)
     return _payable(seller_balance(seller).available_amount, amount)
 
