@@ -1,20 +1,24 @@
 """docs/money.md works each journal out; here they are booked, and compared with what the page says."""
 
+import datetime
 import re
 
 import pytest
 
+from common import clock
 from common.money import platform_fee_amount
 from payments import ledger
 from payments.models import Journal, JournalKind, LedgerEntry, Payment, Refund, RefundReason
 from payments.services import checkout_return, refund_request
 from payments.services.earnings import earnings_release
+from payments.services.invariants import INVARIANTS
 from payments.services.payout_reversals import payout_sync
+from payments.services.reconciliation import reconciliation_run
 from payments.services.refunds import refund_fail, refund_send
 from tests.architecture.files import DOCS
 from tests.factories import UserFactory
 from tests.payments.disputing import bank, disputed
-from tests.payments.paying_out import asked, seller_with, sent
+from tests.payments.paying_out import AVAILABLE_AT_ONCE, asked, seller_with, sent
 from tests.payments.support import ordered, pay, published_listing, sandbox, stripe_post
 
 Lines = dict[str, int]
@@ -128,6 +132,28 @@ def test_a_payout_taken_back(payout, price):
     stripe_post(f"transfers/{sent(payout).stripe_transfer_id}/reversals", f"amount={payout.amount}")
     payout_sync(transfer_id=payout.stripe_transfer_id)
     assert booked(JournalKind.PAYOUT_REVERSED) == worked("Payout taken back", price)
+
+
+@pytest.mark.parametrize(
+    ("movement", "kind", "title"),
+    [
+        ("payout", JournalKind.PLATFORM_PAYOUT, "Paid out to the platform's bank"),
+        ("fee", JournalKind.STRIPE_FEE, "Other fee of Stripe"),
+    ],
+)
+def test_what_reconciliation_books(empty_stripe, db, price, movement, kind, title):
+    order = ordered(UserFactory.create(), published_listing(price_amount=price))
+    pay(order, AVAILABLE_AT_ONCE)
+    sandbox(f"platform/{movement}", {"amount": abs(worked(title, price)["stripe_clearing"])})
+    run = reconciliation_run(now=clock.now() + datetime.timedelta(minutes=10))
+    assert run is not None
+    assert booked(kind) == worked(title, price)
+
+
+def test_every_rule_of_the_books_is_listed_in_its_own_words():
+    text = (DOCS / "money.md").read_text(encoding="utf-8")
+    rules = {name: " ".join(rule.rule.partition("\n\n")[0].split()) for name, rule in INVARIANTS.items()}
+    assert dict(re.findall(r"^\| `(\w+)` \| ([A-Z][^|]+) \|$", text, re.MULTILINE)) == rules
 
 
 def test_every_kind_of_journal_is_worked_out():
