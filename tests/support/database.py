@@ -30,7 +30,10 @@ BASELINE_SQL = CHECKOUT / "tests" / "support" / "baseline.sql"
 
 
 def make_test_database(slot: Slot) -> None:
-    """Copy the migrated template to the slot's database, making the template first if it is out of date."""
+    """Copy the migrated template to the slot's database, making the template first if it is out of date.
+
+    tests.mutants takes protections out of the copy with MUTANT_SQL.
+    """
     with _template_lock(), owner_connection(maintenance_database()) as connection:
         template = _ensure_template(connection)
         drop_test_database(slot)
@@ -39,6 +42,9 @@ def make_test_database(slot: Slot) -> None:
                 sql.Identifier(slot.database_name), sql.Identifier(template)
             )
         )
+    if statement := os.environ.get("MUTANT_SQL"):
+        with owner_connection(slot.database_name) as owner:
+            owner.execute(statement.encode())
 
 
 def drop_test_database(slot: Slot) -> None:

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import QuerySet
 
 Result = TypeVar("Result")
@@ -34,6 +34,22 @@ def at_once(rivals: int, act: Callable[[int], Result]) -> list[Result | Exceptio
     for thread in threads:
         thread.join()
     return outcomes
+
+
+@contextmanager
+def rival_before(statement: str, act: Callable[[], Any]) -> Iterator[None]:
+    """Right before our next statement with these words somebody else acts, on a connection of their own."""
+    rival = threading.Thread(target=lambda: (act(), connections.close_all()))
+
+    def execute_after(execute: Any, sql: str, *args: Any) -> Any:
+        if statement in sql and rival.ident is None:
+            rival.start()
+            rival.join()
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(execute_after):
+        yield
+    assert rival.ident is not None, f"nothing with {statement} was executed"
 
 
 @contextmanager

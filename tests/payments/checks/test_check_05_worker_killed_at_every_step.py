@@ -30,6 +30,7 @@ SWEEPS = ("payments.stripe_events_sweep", "payments.deliveries_sweep", "common.o
         (DELIVERY, ['UPDATE "payments_delivery" SET "receipt_sent_at"', '"sellers_notified_at" = ', "end"]),
         (OUTBOX, ["listings_listing", '"handled_at"', "COMMIT"]),
     ],
+    ids=["settling", "delivering", "telling"],
 )
 def test_check_05_killed_at_each_step_of_a_task_everything_is_done_once(
     victim: Victim, victim_mailbox: Path, task: str, some_of_its_steps: list[str]

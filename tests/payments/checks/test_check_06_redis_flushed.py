@@ -10,13 +10,17 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
+from common.models import OutboxMessage
+from common.outbox import message_deliver
+from common.tasks import outbox_sweep
 from payments.models import Delivery, Order
 from tests.factories import UserFactory
-from tests.payments.checks.outcome import DELIVERED_ONCE, outcome_of
-from tests.payments.support import books_are_balanced, ordered, pay, published_listing
+from tests.payments.checks.outcome import DELIVERED_ONCE, leases_end, outcome_of
+from tests.payments.support import books_are_balanced, ordered, paid_order, pay, published_listing
 from tests.payments.waiting import until
 from tests.support import processes, queues
 from tests.support.environment import Slot
+from tests.support.races import rival_before
 
 PURCHASES = 100
 
@@ -53,6 +57,20 @@ def test_check_06_redis_flushed_during_a_hundred_purchases_loses_none(live_site,
     once = dataclasses.replace(DELIVERED_ONCE, counted=PURCHASES)
     assert [outcome_of(order) for order in orders] == [once] * PURCHASES
     assert books_are_balanced()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_06_a_slow_rival_whose_lease_is_over_does_not_handle_a_message_again(alone):
+    order = paid_order()
+    message = OutboxMessage.objects.get(topic="order_paid")
+
+    def sweep_after_the_lease() -> None:
+        leases_end()
+        outbox_sweep()
+
+    with rival_before('SET "handled_at"', sweep_after_the_lease):
+        assert not message_deliver(message.pk)
+    assert order.items.get().listing.sales_count == 1
 
 
 class Flushing:

@@ -1,17 +1,23 @@
 """Check 12: twenty clicks in two tabs are one charge; a second payment is refunded, and both are recorded."""
 
+import dataclasses
+
 import pytest
 from django.test import Client
 
 from listings.models import Listing
+from payments import gateway
 from payments.models import Entitlement, Order, OrderStatus, Payment, Refund, RefundReason
 from payments.services import order_create, orders
 from payments.services.refunds import refund_send
+from payments.services.settlement import session_settle
 from tests.factories import UserFactory
 from tests.payments.support import (
+    balances,
     books_are_balanced,
     hear,
     ordered,
+    paid_order,
     pay,
     published_listing,
     refunds_at_stripe,
@@ -72,6 +78,34 @@ def test_check_12_a_second_payment_from_the_other_tab_goes_back_and_both_are_rec
     assert (refunds_at_stripe(first_tab), refunds_at_stripe(second_tab)) == ([], [999])
     assert owned_by(buyer) == {wanted, more}
     assert books_are_balanced()
+
+
+def test_check_12_both_tabs_paid_at_the_same_moment_grant_once_and_one_goes_back():
+    buyer, wanted = UserFactory(), published_listing(price_amount=999)
+    first_tab = ordered(buyer, wanted)
+    Listing.objects.update(price_amount=500)
+    second_tab = ordered(buyer, wanted)
+    tabs = [first_tab, second_tab]
+    for order in tabs:
+        pay(order)
+    facts = [gateway.session_retrieve(str(order.stripe_session_id)) for order in tabs]
+    outcomes = at_once(2, lambda tab: session_settle(facts[tab]).status)
+    assert outcomes == [OrderStatus.PAID] * 2
+    refund = Refund.objects.get()
+    assert refund.amount == refund.payment.amount
+    assert Entitlement.objects.get(buyer=buyer).item.order_id != refund.payment.order_id
+    assert books_are_balanced()
+
+
+def test_check_12_a_second_payment_of_a_paid_order_is_owed_back():
+    order = paid_order(999)
+    facts = gateway.session_retrieve(str(order.stripe_session_id))
+    session_settle(dataclasses.replace(facts, payment_intent_id="pi_second", charge_id="ch_second"))
+    second = Payment.objects.get(stripe_payment_intent_id="pi_second")
+    assert (second.is_surplus, second.amount) == (True, 999)
+    assert Refund.objects.get(payment=second).amount == 999
+    assert balances()["buyer_surplus"] == -999
+    assert Entitlement.objects.count() == 1
 
 
 def owned_by(buyer) -> set[Listing]:

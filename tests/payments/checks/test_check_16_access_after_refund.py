@@ -15,7 +15,9 @@ from tests.payments.support import (
     balances,
     books_are_balanced,
     hear,
+    ordered,
     paid_order,
+    pay,
     sandbox,
     stripe_post,
 )
@@ -91,6 +93,18 @@ def test_check_16_partial_refunds_keep_access_and_close_to_the_cent():
     refund_send(refund_id=refund_request(order=order, by=None, reason=MODERATOR).pk)
     assert reader.statuses() == {404}
     assert balances() == {Account.STRIPE_CLEARING: -59, Account.PROCESSING_FEES: 59}
+
+
+def test_check_16_a_refund_that_fails_after_the_buyer_bought_again_changes_no_access():
+    order = paid_order(999)
+    refund_send(refund_id=refund_request(order=order, by=None, reason=MODERATOR).pk)
+    again = ordered(order.buyer, order.items.get().listing)
+    pay(again)
+    hear(again, "checkout.session.completed")
+    sandbox(f"refunds/{Refund.objects.get().stripe_refund_id}/fail")
+    hear(order, "refund.failed")
+    assert Entitlement.objects.get(buyer=order.buyer, revoked_at=None).item.order == again
+    assert books_are_balanced()
 
 
 def test_check_16_a_refund_that_fails_later_restores_ledger_and_access_once_and_calls_a_person():

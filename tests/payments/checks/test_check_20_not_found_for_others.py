@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver
 from rest_framework.test import APIClient
 
@@ -30,6 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone")]
 PRIVATE = {
     "account/tokens/<int:pk>/revoke/": ("buyer", "token"),
     "library/<uuid:pk>/": ("buyer", "grant"),
+    "library/<uuid:pk>/changes/": ("buyer", "grant"),
     "library/<uuid:pk>/render/": ("buyer", "grant"),
     "library/<uuid:pk>/download.md": ("buyer", "grant"),
     "library/<uuid:pk>/download.txt": ("buyer", "grant"),
@@ -43,6 +45,7 @@ PRIVATE = {
     "sell/listings/<slug:slug>/unlist/": ("seller", "listing"),
     "sell/listings/<slug:slug>/relist/": ("seller", "listing"),
     "sell/listings/<slug:slug>/delete/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/versions/": ("seller", "listing"),
     "sell/sales/<int:pk>/refund/": ("seller", "sale"),
     "sell/payouts/<uuid:pk>/": ("seller", "payout"),
     "api/v1/orders/<uuid:id>/": ("buyer", "order"),
@@ -53,6 +56,8 @@ PRIVATE = {
     "api/v1/listings/<slug:slug>/versions/<int:number>/source/": ("seller", "listing"),
     "api/v1/listings/<slug:slug>/submission/": ("seller", "listing"),
     "api/v1/listings/<slug:slug>/publication/": ("seller", "listing"),
+    "api/v1/seller/payouts/<uuid:id>/": ("seller", "payout"),
+    "api/v1/seller/sales/<int:id>/refunds/": ("seller", "sale"),
 }
 # What everybody may see of a listing on sale, and what only a moderator may ask for at all.
 PUBLIC = {
@@ -69,7 +74,10 @@ PUBLIC = {
     "api/v1/listings/<slug:slug>/versions/",
     "api/v1/moderation/<slug:slug>/decision/",
 }
+# Where what is asked is looked at before whose it is, it must be well formed.
+BODIES = {"api/v1/seller/sales/<int:id>/refunds/": {"reason": "It has a blank too many."}}
 OTHERS = {"buyer": ("stranger", "rival", "refunded", "seller"), "seller": ("rival",)}
+SECRET_COLUMN = re.compile(r'"listings_promptversion"\."(text|instructions)"')
 NOWHERE = {
     "token": 2_000_000_000,
     "grant": uuid.UUID(int=1),
@@ -114,7 +122,8 @@ class Scene:
         found = {}
         for method in ("get", "post", "patch", "delete") if is_api else ("get", "post"):
             with transaction.atomic():
-                found[method] = getattr(client, method)(address(route, thing), follow=True)
+                body = BODIES.get(route, {}) if method == "post" else {}
+                found[method] = getattr(client, method)(address(route, thing), body, follow=True)
                 transaction.set_rollback(True)
         return found
 
@@ -155,6 +164,30 @@ def test_check_20_others_get_404_and_no_other_answer_than_for_what_is_nowhere(sc
 def test_check_20_a_refunded_buyer_gets_404_at_every_old_address(scene):
     old = [route for route, (_owner, thing) in PRIVATE.items() if thing == "grant"]
     assert [r for r in old if not is_not_found(scene.answers("refunded", r, scene.old_grant))] == []
+
+
+def test_check_20_the_text_is_not_even_loaded_where_it_is_not_shown(scene):
+    """What is not in the process's memory slips out through no template, log or error."""
+    slug = scene.things["listing"]
+    lists = ["/", "/prompts/", "/sitemap.xml", "/feeds/new.atom", "/api/v1/listings/"]
+    public = [
+        f"/prompts/{slug}/",
+        *(f"/api/v1/listings/{slug}/{rest}" for rest in ("", "versions/", "similar/")),
+    ]
+    own = ["/library/", "/account/orders/", f"/account/orders/{scene.things['order']}/", "/api/v1/orders/"]
+    sales = ["/sell/", "/sell/listings/", "/sell/sales/", "/sell/payouts/", "/api/v1/seller/sales/"]
+    loading = []
+    for who, paths in {
+        "stranger": lists + public,
+        "buyer": [*own, "/api/v1/library/"],
+        "seller": sales,
+    }.items():
+        for path in paths:
+            client = client_of(scene.people[who], is_api=path.startswith("/api/"))
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(path).status_code == 200, path
+            loading += [path for query in captured.captured_queries if SECRET_COLUMN.search(query["sql"])]
+    assert loading == []
 
 
 def test_check_20_who_is_signed_out_learns_nothing(scene):

@@ -1,0 +1,19 @@
+"""All mutants, by area."""
+
+from tests.mutants.catalogue import (
+    access,
+    api,
+    books,
+    disputes,
+    events,
+    payouts,
+    purchases,
+    reconciliation,
+    refunds,
+    sweepers,
+)
+
+AREAS = (events, purchases, refunds, disputes, payouts, reconciliation, books, sweepers, api, access)
+MUTANTS = [mutant for area in AREAS for mutant in area.MUTANTS]
+
+__all__ = ["MUTANTS"]
