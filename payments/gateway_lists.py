@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from payments.gateway import call, client, id_of
+from payments.gateway import GatewayRefused, call, client, id_of
 
+# Stripe's word for an id that it does not know.
+RESOURCE_MISSING = "resource_missing"
 # Stripe takes at most this many types in one question.
 TYPES_AT_ONCE = 20
 
@@ -52,11 +54,22 @@ def transactions_between(since: datetime.datetime, until: datetime.datetime) -> 
 def transactions_of(source_id: str) -> list[TransactionFacts]:
     """Every movement of the platform's balance that a charge, refund, transfer … has caused."""
     params: Any = {"source": source_id, "limit": 100}
-    return [_transaction_facts(each) for each in _paged(client().v1.balance_transactions.list, params)]
+    try:
+        return [_transaction_facts(each) for each in _paged(client().v1.balance_transactions.list, params)]
+    except GatewayRefused as error:
+        if error.code == RESOURCE_MISSING:
+            return []
+        raise
 
 
-def transaction_retrieve(transaction_id: str) -> TransactionFacts:
-    return _transaction_facts(call(client().v1.balance_transactions.retrieve, transaction_id))
+def transaction_retrieve(transaction_id: str) -> TransactionFacts | None:
+    """One movement; None if Stripe knows of none with this id."""
+    try:
+        return _transaction_facts(call(client().v1.balance_transactions.retrieve, transaction_id))
+    except GatewayRefused as error:
+        if error.code == RESOURCE_MISSING:
+            return None
+        raise
 
 
 def transaction_source(transaction_id: str) -> SourceFacts:

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, Sum
 
 from payments import gateway_lists
-from payments.gateway import GatewayRefused
 from payments.gateway_lists import TransactionFacts
 from payments.models import (
     Account,
@@ -53,13 +52,11 @@ def clearing_journal(journal_id: int) -> ClearingJournal | None:
 def transactions_of_journal(journal: ClearingJournal) -> list[TransactionFacts]:
     """What Stripe lists for what caused a journal; nothing if it knows of no such thing."""
     name, _, key = journal.cause.partition(":")
-    try:
-        if name in ("movement", "txn"):
-            return [gateway_lists.transaction_retrieve(key)]
-        source = _source_id(name, key)
-        return gateway_lists.transactions_of(source) if source else []
-    except GatewayRefused:
-        return []
+    if name in ("movement", "txn"):
+        facts = gateway_lists.transaction_retrieve(key)
+        return [facts] if facts else []
+    source = _source_id(name, key)
+    return gateway_lists.transactions_of(source) if source else []
 
 
 def refund_sums_agree(stripe_refund_id: str | None) -> bool:

@@ -14,14 +14,14 @@ from payments.services.checkout import session_check
 from payments.services.findings import Difference
 from payments.services.order_restore import OrderNotRestorable
 from payments.services.reconciliation.advice import ORDER_NOT_RESTORABLE, SESSION_NOT_SETTLED
-from payments.services.reconciliation.walk import Walk, chunks, open_findings
+from payments.services.reconciliation.walk import Walk, chunks, findings_to_look_at
 
 CURSOR = "sessions"
 
 
 def orders_recover(walk: Walk) -> None:
     """Settle every completed session whose order is not paid here; rebuild orders that are not here."""
-    for finding in (looked_at := open_findings(ORDER_NOT_RESTORABLE, SESSION_NOT_SETTLED)):
+    for finding in (looked_at := findings_to_look_at(ORDER_NOT_RESTORABLE, SESSION_NOT_SETTLED)):
         _recover(walk, finding.subject.removeprefix("session:"))
     # A session is listed by when it was made, and can be completed for as long as it lives.
     lifetime = datetime.timedelta(minutes=settings.ORDER_LIFETIME_MINUTES + 10)

@@ -45,6 +45,7 @@ def reconciliation_run(
             row.error = f"Stripe refused: {error}"[:300]
             alarm_raise("reconciliation_failed", subject="reconciliation", detail=row.error)
         finally:
+            walk.keep()
             row.finished_at = clock.now()
             row.findings_count = Finding.objects.filter(
                 source=FindingSource.RECONCILIATION, resolved_at=None

@@ -23,7 +23,14 @@ from payments.services.reconciliation.journals import (
     transactions_of_journal,
 )
 from payments.services.reconciliation.matching import Booked, booked_of
-from payments.services.reconciliation.walk import GRACE, OVERLAP, Walk, chunks, cursor_move, open_findings
+from payments.services.reconciliation.walk import (
+    GRACE,
+    OVERLAP,
+    Walk,
+    chunks,
+    cursor_move,
+    findings_to_look_at,
+)
 
 CURSOR = "transactions"
 
@@ -43,12 +50,10 @@ def transactions_check(walk: Walk) -> None:
 
 
 def _open_look_again(walk: Walk) -> list[Finding]:
-    at_stripe = open_findings(TRANSACTION_UNEXPLAINED, TRANSACTION_DIFFERS)
-    _compare(
-        walk,
-        [gateway_lists.transaction_retrieve(row.subject.removeprefix("transaction:")) for row in at_stripe],
-    )
-    here = open_findings(UNKNOWN_AT_STRIPE)
+    at_stripe = findings_to_look_at(TRANSACTION_UNEXPLAINED, TRANSACTION_DIFFERS)
+    ids = [row.subject.removeprefix("transaction:") for row in at_stripe]
+    _compare(walk, filter(None, map(gateway_lists.transaction_retrieve, ids)))
+    here = findings_to_look_at(UNKNOWN_AT_STRIPE)
     for row in here:
         journal = clearing_journal(int(row.subject.removeprefix("journal:")))
         if journal is not None and not _is_at_stripe(journal):

@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
+from django.db.models import QuerySet
+
 from payments.models import Finding, FindingSource, Order, ReconciliationRun, StripeCursor
 from payments.services.findings import Difference, findings_note, findings_resolve
 from payments.services.reconciliation.advice import advice_on
+
+# Of what is open, a run looks at so many again.
+LOOKED_AT_AGAIN = 200
 
 T = TypeVar("T")
 
@@ -29,7 +34,8 @@ class Walk:
     now: datetime.datetime
     say: Callable[[str], None]
     deadline: float | None = None
-    met: set[tuple[str, str]] = field(default_factory=set)
+    met: dict[tuple[str, str], Difference] = field(default_factory=dict)
+    kept: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def is_over(self) -> bool:
@@ -53,16 +59,22 @@ class Walk:
             start = end
 
     def note(self, differences: list[Difference]) -> None:
-        """Keep what was met, once a run, and tell people of what is new."""
-        new = [each for each in differences if (each.kind, each.subject) not in self.met]
-        for each in new:
-            self.say(f"! {each.kind} {each.subject}: {each.detail}")
+        """Remember what was met; it is kept when the step is done, so that people get one mail of a kind."""
+        for each in differences:
+            if (each.kind, each.subject) not in self.met:
+                self.say(f"! {each.kind} {each.subject}: {each.detail}")
+                self.met[each.kind, each.subject] = each
+
+    def keep(self) -> None:
+        """Write down what was met since last time, and tell people of what is new."""
+        new = [each for key, each in self.met.items() if key not in self.kept]
         if new:
             findings_note(source=FindingSource.RECONCILIATION, differences=new, advice=advice_on)
-            self.met.update((each.kind, each.subject) for each in new)
+            self.kept.update((each.kind, each.subject) for each in new)
 
     def resolve(self, looked_at: list[Finding]) -> None:
         """Close those that were open before, were looked at again, and are no more."""
+        self.keep()
         findings_resolve(source=FindingSource.RECONCILIATION, met=self.met, among=looked_at)
 
 
@@ -76,9 +88,17 @@ def cursor_move(name: str, place: datetime.datetime) -> None:
 
 
 def open_findings(*kinds: str) -> list[Finding]:
-    """What earlier runs found and is not closed, oldest first; each run looks at these again."""
-    found = Finding.objects.filter(source=FindingSource.RECONCILIATION, kind__in=kinds, resolved_at=None)
-    return list(found.order_by("pk"))
+    """What runs found and is not closed."""
+    return list(_open(*kinds))
+
+
+def findings_to_look_at(*kinds: str) -> list[Finding]:
+    """The same, so many as a run may ask Stripe about one by one, longest not looked at first."""
+    return list(_open(*kinds).order_by("last_seen_at", "pk")[:LOOKED_AT_AGAIN])
+
+
+def _open(*kinds: str) -> QuerySet[Finding]:
+    return Finding.objects.filter(source=FindingSource.RECONCILIATION, kind__in=kinds, resolved_at=None)
 
 
 def chunks(items: Iterable[T], size: int = 100) -> Iterator[list[T]]:

@@ -132,6 +132,25 @@ def test_a_finding_that_is_no_more_is_closed():
     assert Finding.objects.get().resolved_at is not None
 
 
+def test_a_movement_that_stripe_no_longer_knows_is_no_finding_any_more():
+    bought()
+    sandbox("platform/adjustment", {"amount": -7})
+    reconcile()
+    sandbox("reset")
+    reconcile()
+    assert Finding.objects.get(kind="transaction_unexplained").resolved_at is not None
+
+
+def test_many_of_a_kind_are_one_mail():
+    bought()
+    for amount in (1, 2, 3):
+        sandbox("platform/adjustment", {"amount": amount})
+    reconcile()
+    assert len(found()) == 3
+    [told] = OutboxMessage.objects.filter(topic="payments_alarm")
+    assert told.payload["detail"].count("transaction:txn_") == 3
+
+
 def test_a_finding_stays_open_long_after_its_time_has_been_read():
     bought()
     sandbox("platform/adjustment", {"amount": -7})
