@@ -3,6 +3,7 @@
 What is the same on the English and on the French page, and is not what a person wrote, was forgotten.
 """
 
+import datetime
 from dataclasses import dataclass
 
 import pytest
@@ -11,26 +12,52 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.db.models import F
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import SellerProfile, User
 from accounts.services import token_create
+from common import clock
 from common.models import OutboxMessage
 from common.translations_extract import po_path
 from listings.models import Category, Listing, ListingStatus, ModerationDecision, PromptVersion, TargetModel
+from marketplace.dispute_notices import dispute_closed, dispute_opened
 from marketplace.models import Review
 from marketplace.notices import listing_published, listing_rejected
 from marketplace.pages.selling_fields import LANGUAGE_CHOICES
+from marketplace.payout_notices import account_restricted, payout_failed, payout_paid
+from payments.countries import country_choices
 from payments.mails import payment_failed_send, receipt_send, sellers_notify
-from payments.models import Entitlement, Order, OrderStatus
+from payments.models import (
+    BankPayout,
+    BankPayoutStatus,
+    ConnectedAccount,
+    Dispute,
+    DisputeItem,
+    DisputeStatus,
+    Entitlement,
+    Order,
+    OrderStatus,
+    Payment,
+    Payout,
+    PayoutReversal,
+    PayoutStatus,
+)
 from payments.services import order_create
-from tests.factories import PASSWORD, CategoryFactory, ListingFactory, SellerProfileFactory, UserFactory
+from tests.factories import (
+    PASSWORD,
+    CategoryFactory,
+    ListingFactory,
+    PromptVersionFactory,
+    SellerProfileFactory,
+    UserFactory,
+)
 from tests.marketplace.selling.sales import sold
 from tests.support.reading import foreign_words, shown_texts
 
 pytestmark = pytest.mark.django_db
 
 LANGUAGES = ("en", "fr")
-NAMES = {"promptfair", "stripe", "utc", "sites"}
+NAMES = {"promptfair", "stripe", "utc", "sites", "step"}
 
 
 @dataclass(frozen=True)
@@ -145,6 +172,8 @@ SELLER = [
     "/sell/listings/xq-published/delete/",
     "/sell/sales/",
     "/sell/payouts/",
+    "/sell/payouts/new/",
+    "/sell/payouts/setup/",
 ]
 MODERATOR = [
     "/admin/",
@@ -175,6 +204,21 @@ REFUSED = [
     ("bob", "/sell/listings/xq-published/edit/", {"title": "Xqother", "price": "2000"}),
     ("alice", "/checkout/", {"listing": "xq-free"}),
     ("alice", "/library/{entitlement}/render/", {"xqtopic": ""}),
+    ("bob", "/sell/payouts/setup/", {"country": ""}),
+    ("bob", "/sell/payouts/new/", {"amount": "xq"}),
+    ("bob", "/sell/payouts/new/", {"amount": "99"}),
+]
+
+DOCUMENT, PROFILE = "individual.verification.document", "business_profile.url"
+# What Stripe says of a seller's account: each leads to other words on the payouts page.
+ACCOUNTS: list[dict[str, object]] = [
+    {"details_submitted": False, "transfers_active": False, "requirements_due": [DOCUMENT]},
+    {"transfers_active": False, "payouts_enabled": False},
+    {"transfers_active": False, "requirements_due": [DOCUMENT, "external_account", "person_1.dob.day"]},
+    {"payouts_enabled": False, "requirements_due": [DOCUMENT, "company.tax_id", "xq"]},
+    {"disabled_reason": "rejected.fraud"},
+    {"requirements_due": [PROFILE, "tos_acceptance.date", "individual.address.city"]},
+    {},
 ]
 
 
@@ -200,12 +244,137 @@ def test_refusals_in_french_hold_nothing_in_english(scene, same_words):
     assert forgotten(pages, same_words) == {}
 
 
+def test_pages_about_payouts_in_french_hold_nothing_in_english(scene, same_words):
+    payouts = [f"/sell/payouts/{payout.pk}/" for payout in payouts_of_every_kind(scene)]
+    asking = ["/sell/payouts/new/?amount=10", "/sell/payouts/new/?amount=1"]
+    pages = {path: both(scene, "bob", path) for path in [*payouts, *asking, "/sell/payouts/?page=2"]}
+    for number, said in enumerate(ACCOUNTS):
+        ready = {"details_submitted": True, "transfers_active": True, "payouts_enabled": True}
+        ConnectedAccount.objects.update(**{"disabled_reason": "", "requirements_due": [], **ready, **said})
+        pages[f"account {number}"] = both(scene, "bob", "/sell/payouts/")
+        pages[f"studio {number}"] = both(scene, "bob", "/sell/")
+    assert forgotten(pages, same_words) == {}
+
+
+def test_pages_about_disputes_and_refunds_in_french_hold_nothing_in_english(scene, same_words):
+    order, item = scene.sale, scene.sale.items.get()
+    pages = {"refund": both(scene, "bob", f"/sell/sales/{item.pk}/refund/")}
+    dispute = disputed(order)
+    paths = {
+        "alice": [f"/account/orders/{order.pk}/", f"/account/orders/{order.pk}/refund/", "/account/orders/"],
+        "bob": ["/sell/sales/", f"/sell/sales/{item.pk}/refund/"],
+    }
+    Order.objects.filter(pk=order.pk).update(buyer=scene.alice)
+    for status in (DisputeStatus.NEEDS_RESPONSE, DisputeStatus.LOST, DisputeStatus.WON):
+        Dispute.objects.filter(pk=dispute.pk).update(status=status)
+        for who, several in paths.items():
+            pages |= {f"{status} {path}": both(scene, who, path) for path in several}
+    assert forgotten(pages, same_words) == {}
+
+
+def test_pages_about_versions_in_french_hold_nothing_in_english(scene, same_words):
+    text = "=== step: Xqone ===\nXqrule\n=== step: Xqtwo ===\nXqtext {{xqtopic}}"
+    newer = PromptVersionFactory(
+        listing=scene.entitlement.listing, number=2, text=text, changelog="Xqnews.", examples=[]
+    )
+    pages = {"being written": both(scene, "bob", "/sell/listings/xq-free/versions/")}
+    newer.sealed_at = newer.published_at = clock.now()
+    newer.save()
+    Listing.objects.filter(slug="xq-free").update(published_version=newer)
+    pages["published"] = both(scene, "bob", "/sell/listings/xq-free/versions/")
+    pages |= {
+        part: both(scene, "alice", f"/library/{scene.entitlement.pk}/{part}")
+        for part in ("", "?version=2", "changes/")
+    }
+    assert forgotten(pages, same_words) == {}
+
+
 def test_mails_in_french_hold_nothing_in_english(scene, same_words, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    english, french = (mails(scene, language) for language in LANGUAGES)
-    assert len(english) == len(french) == 9
+    payouts = payouts_of_every_kind(scene)
+    dispute = disputed(scene.sale)
+    english, french = (mails(scene, language, payouts, dispute) for language in LANGUAGES)
+    assert len(english) == len(french) == 15
     pairs = {str(number): list(pair) for number, pair in enumerate(zip(english, french, strict=True))}
     assert forgotten(pairs, same_words) == {}
+
+
+def payouts_of_every_kind(scene: Scene) -> list[Payout]:
+    """Bob's account, and payouts of his: in each state, on each way to the bank, and taken back."""
+    account = ConnectedAccount.objects.create(
+        seller=scene.bob, stripe_account_id="acct_xq", country="DE", requirements_due=[DOCUMENT]
+    )
+    for _sale in range(3):  # so that there is enough for a payout
+        sold(scene.listing, is_released=True)
+    monday = clock.now() - datetime.timedelta(weeks=30)
+    made = []
+    for number, (status, facts) in enumerate(_payout_kinds()):
+        bank = facts.pop("bank", "")
+        asked_at = monday + datetime.timedelta(weeks=number)
+        payout = Payout.objects.create(
+            seller=scene.bob,
+            account=account,
+            amount=1000,
+            status=status,
+            trigger=("weekly", "request")[number % 2],
+            created_at=asked_at,
+            settled_at=None if status == PayoutStatus.REQUESTED else asked_at,
+            **facts,
+        )
+        if payout.reversed_amount:
+            PayoutReversal.objects.create(
+                payout=payout, amount=payout.reversed_amount, status="succeeded", settled_at=asked_at
+            )
+        if bank:
+            BankPayout.objects.create(
+                account=account,
+                stripe_payout_id=f"po_xq{number}",
+                amount=1000,
+                currency="usd",
+                status=bank,
+                arrives_at=asked_at,
+                created_at=asked_at,
+                failure_code="account_closed" if bank == BankPayoutStatus.FAILED else "",
+            )
+        made.append(payout)
+    return made
+
+
+def _payout_kinds() -> list[tuple[PayoutStatus, dict[str, object]]]:
+    return [
+        *((PayoutStatus.PAID, {"bank": bank}) for bank in BankPayoutStatus),
+        (PayoutStatus.PAID, {"bank": BankPayoutStatus.PAID, "reversed_amount": 300}),
+        (PayoutStatus.REVERSED, {"reversed_amount": 1000}),
+        (PayoutStatus.FAILED, {"failure_code": "account_invalid"}),
+        (PayoutStatus.FAILED, {"failure_code": "xq"}),
+        (PayoutStatus.REQUESTED, {}),
+        (PayoutStatus.PAID, {}),
+    ]
+
+
+def disputed(order: Order) -> Dispute:
+    payment = Payment.objects.create(
+        order=order, stripe_payment_intent_id="pi_xq", amount=order.total_amount, currency="usd"
+    )
+    dispute = Dispute.objects.create(
+        payment=payment,
+        stripe_dispute_id="dp_xq",
+        amount=order.total_amount,
+        currency="usd",
+        reason="general",
+        status=DisputeStatus.NEEDS_RESPONSE,
+        opened_at=clock.now(),
+    )
+    item = order.items.get()
+    DisputeItem.objects.create(
+        dispute=dispute, item=item, amount=item.unit_amount, seller_amount=item.seller_amount
+    )
+    return dispute
+
+
+def both(scene: Scene, who: str, path: str) -> list[str]:
+    """The page in English and in French."""
+    return [visit(scene, who, path, language) for language in LANGUAGES]
 
 
 def forgotten(pages: dict[str, list[str]], same_words: set[str]) -> dict[str, set[str]]:
@@ -231,12 +400,12 @@ def visit(scene: Scene, who: str, path: str, language: str, typed: dict[str, str
         **orders | {"submission": submission, "entitlement": scene.entitlement.pk, "order": scene.order.pk}
     )
     page = client.get(path, follow=True) if typed is None else client.post(path, typed, follow=True)
-    assert page.status_code in {200, 404, 409, 422}, path
+    assert page.status_code in {200, 400, 404, 409, 422}, path
     assert page.headers["Content-Language"] == language
     return page.content.decode()
 
 
-def mails(scene: Scene, language: str) -> list[str]:
+def mails(scene: Scene, language: str, payouts: list[Payout], dispute: Dispute) -> list[str]:
     """All that is sent to people of this language: the buyer, the seller, who signs up, who forgot."""
     User.objects.update(language=language)
     own, sale = Order.objects.get(pk=scene.order.pk), scene.sale
@@ -247,6 +416,17 @@ def mails(scene: Scene, language: str) -> list[str]:
     for notice, status in [(listing_published, "published"), (listing_rejected, "rejected")]:
         listing = Listing.objects.get(slug=f"xq-{status}")
         notice(OutboxMessage.objects.create(topic="xq", subject=str(listing.pk), payload={"version": 1}))
+    paid, failed = (next(each for each in payouts if each.status == status) for status in ("paid", "failed"))
+    stakes = {"stakes": {str(scene.bob.pk): 300}}
+    for notice, subject, payload in [
+        (payout_paid, paid.pk, {}),
+        (payout_failed, failed.pk, {}),
+        (account_restricted, paid.account_id, {}),
+        (dispute_opened, dispute.pk, stakes),
+        (dispute_closed, dispute.pk, {**stakes, "status": "won"}),
+        (dispute_closed, dispute.pk, {**stakes, "status": "lost"}),
+    ]:
+        notice(OutboxMessage.objects.create(topic="xq", subject=str(subject), payload=payload))
     new = {"email": f"xq-{language}@example.test", "password1": PASSWORD, "display_name": "Xqdora"}
     visit(scene, "nobody", "/accounts/signup/", language, new)
     visit(scene, "nobody", "/accounts/password/reset/", language, {"email": scene.alice.email})
@@ -263,8 +443,13 @@ def as_page(message: EmailMessage) -> str:
 
 
 def vocabulary_words() -> set[str]:
-    """Names of languages and models, and of categories that are called the same in both languages."""
+    """Names of languages and models, and of categories and countries that are called the same in both."""
     categories = Category.objects.filter(name=F("name_fr"))
     names = [name for _, name in LANGUAGE_CHOICES]
     names += [*TargetModel.objects.values_list("name", flat=True), *categories.values_list("name", flat=True)]
+    countries = []
+    for language in LANGUAGES:
+        with translation.override(language):
+            countries.append({name for _code, name in country_choices()})
+    names += countries[0] & countries[1]
     return {word for name in names for word in foreign_words(name)}
