@@ -8,7 +8,7 @@ SEED ?= 0
 LENGTH ?= 50
 PYTHON_VENV := .venv/bin/python
 
-.PHONY: help venv demo demo-reset test check bench histories mutants translations lock
+.PHONY: help venv demo demo-reset test check bench chaos histories mutants translations lock
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -33,6 +33,9 @@ bench: venv ## measure; a table here, JSON in .local/bench/
 
 histories: venv ## random histories of money (STEPS=100000, SEED= to repeat one, LENGTH= steps in each)
 	@$(PYTHON_VENV) -m tests.payments.histories --steps $(STEPS) --seed $(SEED) --length $(LENGTH) --workers $(WORKERS) $(ARGS)
+
+chaos: venv ## purchases while all processes are killed (ARGS="--purchases 500 --seconds 300 --seed 1")
+	@exec $(PYTHON_VENV) -m tests.chaos $(ARGS)
 
 mutants: venv ## take each protection of the money path out and see a test fail (ARGS="--only 8,17")
 	@$(PYTHON_VENV) -m tests.mutants $(ARGS)
