@@ -86,8 +86,10 @@ class Worker:
             if "history" in said:
                 self.steps += said["history"]
                 self.histories += 1
-            else:
-                self.rounds.append(said)
+                continue
+            self.rounds.append(said)
+            if said["failure"]:
+                sys.stderr.write(f"seed {said['seed']} failed:\n{said['failure']}\n")
 
 
 def progress(workers: list[Worker], seconds: float) -> None:
