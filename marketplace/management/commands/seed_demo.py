@@ -2,6 +2,7 @@
 
 import datetime
 import sys
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from accounts.models import User
 from common import outbox
 from listings.models import Listing
 from listings.vocabulary import vocabulary_ensure
-from marketplace.demo.seeding import catalogue, offers, payouts, people, sales
+from marketplace.demo.seeding import catalogue, offers, payouts, people, sales, troubles
 from payments.models import Entitlement
 
 
@@ -44,12 +45,16 @@ class Command(BaseCommand):
         )
 
     def _live_through(self, plan: catalogue.Plan, moderator: User) -> None:
-        """Day by day from 90 days ago: publish, then sell, then review; and on Mondays sellers are paid."""
+        """Day by day from 90 days ago: publish, sell, review, and now and then a dispute; payouts on Mondays."""
         now = timezone.now()
         passed = now - datetime.timedelta(days=catalogue.DAYS + 7)
         for day, happenings in [*plan.by_day(), (0, [])]:
             moment = now - datetime.timedelta(days=day + 0.1 if happenings else 0)
-            for at, happens in payouts.moments(passed, moment, now=now):
+            by_themselves = [
+                *payouts.moments(passed, moment, now=now),
+                *troubles.moments(passed, moment, now=now),
+            ]
+            for at, happens in sorted(by_themselves, key=itemgetter(0)):
                 sales.clocks_move(at)
                 happens()
             passed = moment
