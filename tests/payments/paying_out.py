@@ -1,12 +1,10 @@
 """Steps that the payout tests share: sellers with money and an account, and looking at Stripe's side."""
 
 import datetime
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connections
 from django.utils import timezone
 
 from accounts.models import SellerProfile
@@ -117,21 +115,6 @@ def clocks_ahead(**ahead: float) -> Iterator[None]:
     finally:
         sandbox("clock", {"offset_seconds": 0})
         clock.clock_move(offset=datetime.timedelta())
-
-
-def at_once(times: int, work: Callable[[], Any]) -> list[Any]:
-    """`work` in so many threads with connections of their own; what each returned or raised."""
-
-    def one(_number: int) -> Any:
-        try:
-            return work()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(one, range(times)))
 
 
 def fault(method: str, path: str, **how: Any) -> None:

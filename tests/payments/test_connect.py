@@ -21,7 +21,6 @@ from tests.factories import SellerProfileFactory, UserFactory
 from tests.payments.paying_out import (
     account_of,
     asked,
-    at_once,
     fault,
     onboard,
     seller_with,
@@ -29,6 +28,7 @@ from tests.payments.paying_out import (
     stripe_balance,
 )
 from tests.payments.support import ordered, pay, published_listing, sandbox, stripe_get
+from tests.support.races import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_stripe")]
 PAGES = {"return_url": "http://127.0.0.1/back/", "refresh_url": "http://127.0.0.1/again/"}
@@ -70,7 +70,7 @@ def test_an_account_is_made_once_and_says_whose_it_is(seller):
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_clicks_make_one_account(seller):
-    at_once(20, lambda: account_ensure(seller=SellerProfile.objects.get(), country="US"))
+    at_once(20, lambda _: account_ensure(seller=SellerProfile.objects.get(), country="US"))
     account = account_ensure(seller=seller, country="US")
     assert [made["id"] for made in accounts_at_stripe()] == [account.stripe_account_id]
 

@@ -10,7 +10,6 @@ from payments.tasks import payout_reversals_sweep
 from tests.factories import UserFactory
 from tests.payments.paying_out import (
     asked,
-    at_once,
     available_of,
     books_equal_stripe,
     clocks_ahead,
@@ -20,6 +19,7 @@ from tests.payments.paying_out import (
     sent,
 )
 from tests.payments.support import books_are_balanced, sandbox, stripe_get, stripe_post
+from tests.support.races import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_stripe")]
 
@@ -104,7 +104,7 @@ def test_only_what_was_paid_out_can_be_taken_back(staff):
 @pytest.mark.django_db(transaction=True)
 def test_twenty_workers_take_back_once(paid, staff):
     reversal = taken_back(paid, 1800, staff)
-    at_once(20, lambda: tried(PayoutReversal.objects.get()))
+    at_once(20, lambda _: tried(PayoutReversal.objects.get()))
     assert reversals_at_stripe(paid) == [1800]
     assert Journal.objects.filter(kind="payout_reversed").count() == 1
     assert (available_of(paid.seller), reversal.payout.amount) == (1800, 4800)
@@ -159,7 +159,7 @@ def test_events_and_the_worker_at_once_book_one_reversal(paid, staff):
     fault("POST", "/v1/transfers/*/reversals", kind="reset", when="after", times=2)
     tried(reversal)
     transfer_id = paid.stripe_transfer_id
-    at_once(8, lambda: (payout_sync(transfer_id=transfer_id), tried(PayoutReversal.objects.get())))
+    at_once(8, lambda _: (payout_sync(transfer_id=transfer_id), tried(PayoutReversal.objects.get())))
     assert PayoutReversal.objects.get().status == PayoutReversalStatus.SUCCEEDED
     assert Payout.objects.get().reversed_amount == 1800
     assert (available_of(paid.seller), books_are_balanced()) == (1800, True)

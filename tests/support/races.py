@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 Result = TypeVar("Result")
 MEETING_SECONDS = 5
+PATIENCE_SECONDS = 0.7
 
 
 def at_once(rivals: int, act: Callable[[int], Result]) -> list[Result | Exception]:
@@ -36,20 +37,49 @@ def at_once(rivals: int, act: Callable[[int], Result]) -> list[Result | Exceptio
     return outcomes
 
 
+class Rival:
+    """Somebody who acts once, on a connection of their own. `outcome` is what that returned or raised."""
+
+    def __init__(self, act: Callable[[], Any]) -> None:
+        self.outcome: Any = None
+        self._act = act
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        try:
+            self.outcome = self._act()
+        except Exception as error:
+            self.outcome = error
+        finally:
+            connections.close_all()
+
+    @property
+    def has_begun(self) -> bool:
+        return self._thread.ident is not None
+
+    def begin(self) -> None:
+        """Come back when the rival is done, or has waited for a lock of ours for long enough."""
+        self._thread.start()
+        self._thread.join(PATIENCE_SECONDS)
+
+    def end(self) -> None:
+        self._thread.join()
+
+
 @contextmanager
-def rival_before(statement: str, act: Callable[[], Any]) -> Iterator[None]:
-    """Right before our next statement with these words somebody else acts, on a connection of their own."""
-    rival = threading.Thread(target=lambda: (act(), connections.close_all()))
+def rival_before(statement: str, act: Callable[[], Any]) -> Iterator[Rival]:
+    """Right before our next statement with these words somebody else acts."""
+    rival = Rival(act)
 
     def execute_after(execute: Any, sql: str, *args: Any) -> Any:
-        if statement in sql and rival.ident is None:
-            rival.start()
-            rival.join()
+        if statement in sql and not rival.has_begun:
+            rival.begin()
         return execute(sql, *args)
 
     with connection.execute_wrapper(execute_after):
-        yield
-    assert rival.ident is not None, f"nothing with {statement} was executed"
+        yield rival
+    assert rival.has_begun, f"nothing with {statement} was executed"
+    rival.end()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from tests.mutants.catalogue import (
     books,
     disputes,
     events,
+    locks,
     payouts,
     purchases,
     reconciliation,
@@ -13,7 +14,7 @@ from tests.mutants.catalogue import (
     sweepers,
 )
 
-AREAS = (events, purchases, refunds, disputes, payouts, reconciliation, books, sweepers, api, access)
+AREAS = (events, locks, purchases, refunds, disputes, payouts, reconciliation, books, sweepers, api, access)
 MUTANTS = [mutant for area in AREAS for mutant in area.MUTANTS]
 
 __all__ = ["MUTANTS"]

@@ -18,12 +18,6 @@ KEY = Edit(
     '{"idempotency_key": f"payout-{payout_row_id}-{attempt}"}',
     '{"idempotency_key": __import__("secrets").token_hex()}',
 )
-PAYOUT_ROW = Edit(
-    LOCKS,
-    'Payout.objects.select_for_update(of=("self",)).select_related("account", "seller").get(pk=payout_id)',
-    'Payout.objects.select_related("account", "seller").get(pk=payout_id)',
-)
-SELLER_OF_PAYOUT = Edit(LOCKS, "seller_lock(seller_id)\nreturn", "return")
 FAILED_ALREADY = Edit(
     PAYOUTS, "if payout.status != PayoutStatus.REQUESTED or not is_as_known:\n    return", ""
 )
@@ -109,13 +103,6 @@ MUTANTS = [
         "a failure returns the funds once: neither by its status, nor the claim, nor the journal's cause",
         (FAILED_ALREADY, CLAIM, drop_unique("payments_journal", ["kind", "cause"])),
         ("test_check_19_a_refusal_met_by_eight_at_once_returns_the_funds_once",),
-    ),
-    Mutant(
-        (19,),
-        "the payout and its seller are locked while it is settled",
-        (PAYOUT_ROW, SELLER_OF_PAYOUT, CLAIM),
-        ("test_check_19_a_refusal_met_by_eight_at_once_returns_the_funds_once",),
-        stands="a journal is booked once per cause",
     ),
     Mutant(
         (19,),

@@ -1,6 +1,7 @@
 """Giving money back, and who may read afterwards."""
 
 from tests.mutants.catalogue.books import drop_unique
+from tests.mutants.catalogue.locks import ITEM_ROWS
 from tests.mutants.mutant import Edit, Mutant
 
 REFUNDS, ROWS = "payments/services/refunds.py", "payments/services/refund_rows.py"
@@ -10,11 +11,6 @@ ORDER_IN_REQUEST = Edit(
     REFUNDS,
     "order = order_lock(order.pk)\npayment = payment_of_order(order)",
     "order = Order.objects.get(pk=order.pk)\npayment = payment_of_order(order)",
-)
-ITEM_ROWS = Edit(
-    LOCKS,
-    "return list(OrderItem.objects.select_for_update().filter(order=order)",
-    "return list(OrderItem.objects.filter(order=order)",
 )
 CLAIM = Edit(REFUNDS, "if not attempt_claim(Refund, refund_id, waiting=WAITING):\n    return", "")
 LISTED_FIRST = Edit(REFUNDS, "known[0] if known else", "known[0] if False else")

@@ -2,9 +2,11 @@
 
 import pytest
 
+from payments import gateway
 from payments.models import Entitlement, Order, OrderStatus, Payment, Refund
 from payments.services import order_cancel
 from payments.services.refunds import refund_send
+from payments.services.settlement import session_settle
 from tests.factories import UserFactory
 from tests.payments.support import (
     books_are_balanced,
@@ -14,6 +16,7 @@ from tests.payments.support import (
     published_listing,
     refunds_at_stripe,
 )
+from tests.support.races import rival_before
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone")]
 
@@ -65,6 +68,19 @@ def test_check_13_a_late_payment_for_what_was_bought_again_goes_back(ended):
     assert Payment.objects.count() == 2
     assert Entitlement.objects.get(buyer=buyer, revoked_at=None).item.order == again
     assert books_are_balanced()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_13_an_order_that_is_paid_while_it_is_canceled_ends_paid():
+    order = ordered(UserFactory(), published_listing())
+    pay(order)
+    facts = gateway.session_retrieve(str(order.stripe_session_id))
+    with rival_before('UPDATE "payments_order" SET "status"', lambda: session_settle(facts).status) as rival:
+        order_cancel(order=order)
+    assert rival.outcome == OrderStatus.PAID
+    order.refresh_from_db()
+    assert (order.status, order.closed_at) == (OrderStatus.PAID, None)
+    assert Entitlement.objects.get(buyer=order.buyer).is_active
 
 
 def test_check_13_what_was_got_for_nothing_meanwhile_is_not_paid_back_and_the_rest_is_delivered(ended):

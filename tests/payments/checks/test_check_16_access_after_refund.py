@@ -21,6 +21,7 @@ from tests.payments.support import (
     sandbox,
     stripe_post,
 )
+from tests.support.races import rival_before
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone")]
 
@@ -80,6 +81,20 @@ def test_check_16_a_page_that_is_being_opened_finds_the_refund_decided():
     refund_request(order=order, by=order.buyer, reason=RefundReason.BUYER_REQUEST)
     with pytest.raises(NotFound):
         entitlement_open(entitlement=entitlement, via="page", address=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_16_nobody_opens_the_text_while_its_refund_is_decided():
+    order = paid_order(999)
+    entitlement = Entitlement.objects.get(buyer=order.buyer)
+
+    def open_it() -> None:
+        entitlement_open(entitlement=entitlement, via="page", address=None)
+
+    with rival_before('INSERT INTO "payments_refund"', open_it) as rival:
+        refund_request(order=order, by=order.buyer, reason=RefundReason.BUYER_REQUEST)
+    assert isinstance(rival.outcome, NotFound)
+    assert Entitlement.objects.get().first_read_at is None
 
 
 def test_check_16_partial_refunds_keep_access_and_close_to_the_cent():

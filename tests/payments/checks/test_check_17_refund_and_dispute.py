@@ -4,9 +4,19 @@ import pytest
 from django.db.models import Sum
 
 from common.errors import Conflict, DomainError
-from payments.models import Journal, JournalKind, LedgerEntry, Order, Refund, RefundReason, RefundStatus
+from payments.models import (
+    DisputeEvidence,
+    Journal,
+    JournalKind,
+    LedgerEntry,
+    Order,
+    Refund,
+    RefundReason,
+    RefundStatus,
+)
 from payments.services import disputes, refund_request
 from payments.services.disputes import dispute_sync
+from payments.services.evidence import evidence_draft, evidence_request
 from payments.services.refunds import refund_send
 from tests.payments.disputing import bank, bank_disputes, books_match_stripe, disputed, has_access, intent_of
 from tests.payments.support import paid_order
@@ -121,6 +131,16 @@ def test_check_17_without_the_lock_the_race_appears():
     with lock_skipped(disputes, "order_lock", rivals=5):
         outcomes = at_once(5, lambda _: dispute_sync(dispute_id=dispute_id).status)
     assert any(isinstance(outcome, Exception) for outcome in outcomes), "only a constraint stood in the way"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_17_five_who_answer_a_bank_at_once_answer_once():
+    dispute = disputed(paid_order(999))
+    evidence_draft(dispute_pk=dispute.pk)
+    outcomes = at_once(5, lambda _: evidence_request(dispute_pk=dispute.pk, by=None))
+    assert sum(isinstance(outcome, DisputeEvidence) for outcome in outcomes) == 1
+    refused = [outcome for outcome in outcomes if not isinstance(outcome, DisputeEvidence)]
+    assert [getattr(error, "code", error) for error in refused] == ["evidence_sent"] * 4
 
 
 @pytest.mark.django_db(transaction=True)

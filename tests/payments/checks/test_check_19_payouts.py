@@ -5,13 +5,17 @@ Its last sentence, fifty parallel uses of a one-use coupon, waits for coupons.
 
 import pytest
 
-from common.errors import DomainError
-from payments.models import JournalKind, Payout, PayoutStatus
+from common.errors import DomainError, InvalidInput
+from payments.models import JournalKind, Payout, PayoutReversal, PayoutStatus
 from payments.services import payouts
+from payments.services.connect import account_sync
+from payments.services.payout_reversals import payout_reverse, payout_sync
 from payments.services.payouts import payout_send
 from payments.services.payouts_weekly import weekly_payouts_make
+from tests.factories import UserFactory
 from tests.payments.checks.outcome import leases_end
 from tests.payments.paying_out import (
+    account_of,
     asked,
     available_of,
     books_equal_stripe,
@@ -23,7 +27,7 @@ from tests.payments.paying_out import (
     transfers,
 )
 from tests.payments.support import books_are_balanced, sandbox
-from tests.support.races import at_once, lock_skipped
+from tests.support.races import at_once, lock_skipped, rival_before
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("alone", "empty_stripe")]
 
@@ -103,6 +107,39 @@ def test_check_19_killed_at_each_step_of_a_payout_one_transfer_is_made(victim):
     for payout in Payout.objects.all():
         assert (payout.status, journals_of(payout)) == (PayoutStatus.PAID, PAID_ONCE)
     assert books_equal_stripe()
+
+
+def test_check_19_twenty_that_settle_a_payout_at_once_book_it_once():
+    seller = seller_with(4800)
+    payout = asked(seller)
+    fault("POST", "/v1/transfers", kind="reset", when="after", times=2)
+    payout = sent(payout)
+    transfer_id = transfers()[0]["id"]
+    assert at_once(20, lambda _: payout_sync(transfer_id=transfer_id)) == [None] * 20
+    assert journals_of(payout) == PAID_ONCE
+    assert books_equal_stripe()
+
+
+def test_check_19_staff_at_once_take_back_no_more_than_was_paid():
+    payout = sent(asked(seller_with(4800)))
+    staff = UserFactory(staff=True)
+    outcomes = at_once(5, lambda _: payout_reverse(payout=payout, amount=3000, by=staff, note="A fraud."))
+    assert sum(isinstance(outcome, PayoutReversal) for outcome in outcomes) == 1
+    assert all(isinstance(outcome, PayoutReversal | InvalidInput) for outcome in outcomes)
+
+
+def test_check_19_of_two_answers_about_an_account_the_later_stays():
+    account = account_of(seller_with(4800))
+
+    def hear_that_it_is_restricted() -> bool:
+        sandbox(f"accounts/{account.stripe_account_id}/restrict", {"transfers": False})
+        return account_sync(account=account).can_be_paid
+
+    with rival_before('UPDATE "payments_connectedaccount"', hear_that_it_is_restricted) as rival:
+        assert account_sync(account=account).can_be_paid
+    assert rival.outcome is False
+    account.refresh_from_db()
+    assert not account.can_be_paid
 
 
 def test_check_19_a_refusal_met_by_eight_at_once_returns_the_funds_once():
