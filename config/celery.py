@@ -11,6 +11,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import task_prerun, worker_init
 from django.db import close_old_connections, connections
+from kombu.transport import redis
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -33,3 +34,20 @@ def sessions_end_before_forking(**_: Any) -> None:
 
 task_prerun.connect(session_renew_if_needed)
 worker_init.connect(sessions_end_before_forking)
+
+
+class ClosingChannel(redis.Channel):
+    """A channel that is closed also when Redis went away in the middle of its waiting read.
+
+    kombu 5.7 lets that error cut the closing short. The worker then closes the channel once more, without its
+    connection, and ends with an AttributeError where it should connect anew.
+    """
+
+    def close(self) -> None:
+        try:
+            super().close()  # type: ignore[no-untyped-call]
+        except self.connection_errors:
+            super().close()  # type: ignore[no-untyped-call]
+
+
+redis.Transport.Channel = ClosingChannel
