@@ -43,6 +43,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="the first one; the same seed repeats a run")
     parser.add_argument("--length", type=int, default=50, help="steps per history")
     parser.add_argument("--no-shrink", action="store_true", help="report a failure as it was met")
+    parser.add_argument("--keep-going", action="store_true", help="go on with the next seed after a failure")
     parser.set_defaults(say_after=SAY_EVERY_SECONDS)
     return parser.parse_args()
 
@@ -57,6 +58,7 @@ class Worker:
         command += ["--steps", str(-(-given.steps // given.workers)), "--length", str(given.length)]
         command += ["--seed", str(given.seed + number), "--stride", str(given.workers)]
         command += ["--no-shrink"] if given.no_shrink else []
+        command += ["--keep-going"] if given.keep_going else []
         self._process = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         self._reader = threading.Thread(target=self._read, args=[self._process.stdout], daemon=True)

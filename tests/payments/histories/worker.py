@@ -42,17 +42,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the first round; each round takes the next")
     parser.add_argument("--stride", type=int, default=1, help="how far apart this worker's seeds are")
     parser.add_argument("--no-shrink", action="store_true", help="report a failure as it was met")
+    parser.add_argument("--keep-going", action="store_true", help="go on with the next seed after a failure")
     given = parser.parse_args()
     with ready_world():
-        seed, steps = given.seed, 0
+        seed, steps, failures = given.seed, 0, 0
         while steps < given.steps:
             done = round_run(seed, length=given.length, shrink=not given.no_shrink)
             say(done)
-            if done["failure"]:
-                return 1
+            failures += bool(done["failure"])
+            if failures and not given.keep_going:
+                break
             steps += done["steps"]
             seed += given.stride
-    return 0
+    return 1 if failures else 0
 
 
 def round_run(seed: int, *, length: int, shrink: bool) -> dict:
