@@ -45,7 +45,7 @@ class Command(BaseCommand):
         )
 
     def _live_through(self, plan: catalogue.Plan, moderator: User) -> None:
-        """Day by day from 90 days ago: publish, sell, review, and now and then a dispute; payouts on Mondays."""
+        """Day by day for 90 days: publish, sell, review, at times a dispute; on Mondays sellers are paid."""
         now = timezone.now()
         passed = now - datetime.timedelta(days=catalogue.DAYS + 7)
         for day, happenings in [*plan.by_day(), (0, [])]:
