@@ -2,6 +2,7 @@ import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.attempts import Attempted
@@ -29,6 +30,8 @@ class OutboxMessage(Attempted):
     handled_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("outbox message")
+        verbose_name_plural = _("outbox messages")
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(handled_at=None), name="outbox_waiting"),
             models.Index(fields=["topic", "subject"], name="outbox_by_subject"),

@@ -52,7 +52,7 @@ class RefundForm(decisions.AmountForm):
 
 
 def _item_label(item: OrderItem) -> str:
-    return f"{item.title}: {format_money(item.net_amount)}"
+    return gettext("%(name)s: %(value)s") % {"name": item.title, "value": format_money(item.net_amount)}
 
 
 @admin.register(Order)

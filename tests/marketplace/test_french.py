@@ -258,8 +258,10 @@ def test_pages_about_payouts_in_french_hold_nothing_in_english(scene, same_words
 
 def test_pages_about_disputes_and_refunds_in_french_hold_nothing_in_english(scene, same_words):
     order, item = scene.sale, scene.sale.items.get()
+    payment = paid(order)
     pages = {"refund": both(scene, "bob", f"/sell/sales/{item.pk}/refund/")}
-    dispute = disputed(order)
+    assert all('<form class="form"' in page for page in pages["refund"])
+    dispute = disputed(payment)
     paths = {
         "alice": [f"/account/orders/{order.pk}/", f"/account/orders/{order.pk}/refund/", "/account/orders/"],
         "bob": ["/sell/sales/", f"/sell/sales/{item.pk}/refund/"],
@@ -289,10 +291,22 @@ def test_pages_about_versions_in_french_hold_nothing_in_english(scene, same_word
     assert forgotten(pages, same_words) == {}
 
 
+def test_pages_where_staff_decide_in_french_hold_nothing_in_english(scene, same_words):
+    User.objects.filter(pk=scene.dora.pk).update(is_superuser=True)
+    payout = payouts_of_every_kind(scene)[0]
+    paid(scene.sale)
+    paths = [
+        "/admin/",
+        f"/admin/payments/order/{scene.sale.pk}/refund/",
+        f"/admin/payments/payout/{payout.pk}/take-back/",
+    ]
+    assert forgotten({path: both(scene, "dora", path) for path in paths}, same_words) == {}
+
+
 def test_mails_in_french_hold_nothing_in_english(scene, same_words, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     payouts = payouts_of_every_kind(scene)
-    dispute = disputed(scene.sale)
+    dispute = disputed(paid(scene.sale))
     english, french = (mails(scene, language, payouts, dispute) for language in LANGUAGES)
     assert len(english) == len(french) == 15
     pairs = {str(number): list(pair) for number, pair in enumerate(zip(english, french, strict=True))}
@@ -302,7 +316,7 @@ def test_mails_in_french_hold_nothing_in_english(scene, same_words, settings):
 def payouts_of_every_kind(scene: Scene) -> list[Payout]:
     """Bob's account, and payouts of his: in each state, on each way to the bank, and taken back."""
     account = ConnectedAccount.objects.create(
-        seller=scene.bob, stripe_account_id="acct_xq", country="DE", requirements_due=[DOCUMENT]
+        seller=scene.bob, stripe_account_id="xqaccount", country="DE", requirements_due=[DOCUMENT]
     )
     for _sale in range(3):  # so that there is enough for a payout
         sold(scene.listing, is_released=True)
@@ -352,20 +366,23 @@ def _payout_kinds() -> list[tuple[PayoutStatus, dict[str, object]]]:
     ]
 
 
-def disputed(order: Order) -> Dispute:
-    payment = Payment.objects.create(
+def paid(order: Order) -> Payment:
+    return Payment.objects.create(
         order=order, stripe_payment_intent_id="pi_xq", amount=order.total_amount, currency="usd"
     )
+
+
+def disputed(payment: Payment) -> Dispute:
     dispute = Dispute.objects.create(
         payment=payment,
         stripe_dispute_id="dp_xq",
-        amount=order.total_amount,
+        amount=payment.amount,
         currency="usd",
         reason="general",
         status=DisputeStatus.NEEDS_RESPONSE,
         opened_at=clock.now(),
     )
-    item = order.items.get()
+    item = payment.order.items.get()
     DisputeItem.objects.create(
         dispute=dispute, item=item, amount=item.unit_amount, seller_amount=item.seller_amount
     )
@@ -416,12 +433,14 @@ def mails(scene: Scene, language: str, payouts: list[Payout], dispute: Dispute) 
     for notice, status in [(listing_published, "published"), (listing_rejected, "rejected")]:
         listing = Listing.objects.get(slug=f"xq-{status}")
         notice(OutboxMessage.objects.create(topic="xq", subject=str(listing.pk), payload={"version": 1}))
-    paid, failed = (next(each for each in payouts if each.status == status) for status in ("paid", "failed"))
+    arrived, failed = (
+        next(each for each in payouts if each.status == status) for status in ("paid", "failed")
+    )
     stakes = {"stakes": {str(scene.bob.pk): 300}}
     for notice, subject, payload in [
-        (payout_paid, paid.pk, {}),
+        (payout_paid, arrived.pk, {}),
         (payout_failed, failed.pk, {}),
-        (account_restricted, paid.account_id, {}),
+        (account_restricted, arrived.account_id, {}),
         (dispute_opened, dispute.pk, stakes),
         (dispute_closed, dispute.pk, {**stakes, "status": "won"}),
         (dispute_closed, dispute.pk, {**stakes, "status": "lost"}),
