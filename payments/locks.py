@@ -2,7 +2,8 @@
 
 Their order: buyer, order, refund, dispute, item, entitlement.
 
-A payout locks its seller, then itself, and nothing of the above.
+A payout locks its seller, then itself, and nothing of the above. A refund that a buyer or seller asks for
+locks the sellers after all of the above.
 
 Each must be called inside a transaction and returns fresh rows: re-check what you knew before.
 """

@@ -80,6 +80,17 @@ def on_its_way_amount(seller: SellerProfile) -> int:
     return waiting.aggregate(total=Sum("amount"))["total"] or 0
 
 
+def refunds_on_their_way_amount(seller: SellerProfile, *, of_available: bool = False) -> int:
+    """What refunds that Stripe has not made yet will take of the seller, in minor units.
+
+    `of_available` leaves out items whose earnings are still pending.
+    """
+    parts = RefundItem.objects.filter(item__seller=seller, refund__status=RefundStatus.REQUESTED)
+    if of_available:
+        parts = parts.filter(item__earnings_released_at__isnull=False)
+    return parts.aggregate(total=Sum("seller_amount"))["total"] or 0
+
+
 def bank_payouts_of(seller: SellerProfile) -> QuerySet[BankPayout]:
     """What Stripe sent on to the seller's bank, newest first."""
     return BankPayout.objects.filter(account__seller=seller).order_by("-created_at", "-pk")

@@ -122,7 +122,8 @@ class SaleRefundsView(ApiView):
         description=(
             "Of one sale, by its id in `seller/sales/`: all that is left of it, or `amount`. Your balance "
             "loses your share of it, we return our fee. Refunded in full, the prompt leaves the buyer's "
-            "library. Conflicts (409): `not_refundable`, `disputed`."
+            "library. Conflicts (409): `not_refundable`, `disputed`, `balance_too_low` (your "
+            "earnings do not bear it)."
         ),
         parameters=[IDEMPOTENCY_PARAMETER],
         request=SaleRefundInputSerializer,

@@ -28,7 +28,7 @@ from payments.gateway_connect import TransferFacts
 from payments.locks import payout_lock, seller_lock
 from payments.models import ConnectedAccount, Payout, PayoutStatus, PayoutTrigger
 from payments.queries import seller_balance
-from payments.queries_payouts import week_begins
+from payments.queries_payouts import refunds_on_their_way_amount, week_begins
 from payments.services.connect import account_sync
 
 WAITING = Q(status=PayoutStatus.REQUESTED)
@@ -62,14 +62,12 @@ def payout_request(
         account = _account_to_pay(seller)
         if trigger == PayoutTrigger.WEEKLY:
             _refuse_second_in_week(seller)
-        balance = seller_balance(seller)
-        amount = _payable(balance.available_amount, amount)
+        amount = _payable(_available(seller), amount)
         payout = Payout.objects.create(
             id=payout_id or uuid7(),
             seller=seller,
             account=account,
             amount=amount,
-            currency=balance.currency,
             trigger=trigger,
             requested_by=by,
         )
@@ -81,7 +79,7 @@ def payout_request(
 def payout_check(*, seller: SellerProfile, amount: int | None = None) -> int:
     """What a payout asked for now would have, in minor units. Writes nothing; refuses as the request does."""
     _account_to_pay(seller)
-    return _payable(seller_balance(seller).available_amount, amount)
+    return _payable(_available(seller), amount)
 
 
 def payout_send(*, payout_id: Any) -> None:
@@ -168,6 +166,11 @@ def _refuse_second_in_week(seller: SellerProfile) -> None:
     )
     if made.exists():
         raise Conflict(_("This week's payout was made already."), code="payout_made_this_week")
+
+
+def _available(seller: SellerProfile) -> int:
+    """Refunds that Stripe has not made yet are not booked, and must not be paid out before they are."""
+    return seller_balance(seller).available_amount - refunds_on_their_way_amount(seller, of_available=True)
 
 
 def _payable(available: int, amount: int | None) -> int:

@@ -28,6 +28,7 @@ from payments.models import (
 from payments.models.dispute import FREEZING_STATUSES
 from payments.services.access import access_end, access_restore
 from payments.services.dispute_rows import dispute_shares_refresh
+from payments.services.refund_cover import sellers_can_bear
 from payments.services.refund_restore import parts_kept, reason_kept, refund_metadata
 from payments.services.refund_rows import (
     item_left_amount,
@@ -68,8 +69,9 @@ def refund_request(
     moderator decides, for a part given back at once would be a discount for the asking.
     While a bank decides a dispute of the payment nothing is refunded: the buyer could be paid twice. An
     inquiry does not stand in the way; a full refund ends it.
-    Raises Conflict (`disputed`, `not_refundable`, `refund_changed`, `refund_needs_review`) and InvalidInput
-    (`amount`).
+    What buyer or seller ask for, the sellers' balances must bear (see refund_cover); their locks come last.
+    Raises Conflict (`disputed`, `not_refundable`, `refund_changed`, `refund_needs_review`, `balance_too_low`)
+    and InvalidInput (`amount`).
     """
     with transaction.atomic():
         order = order_lock(order.pk)
@@ -98,6 +100,8 @@ def refund_request(
         if reason == RefundReason.BUYER_REQUEST and amount < left:
             raise _needs_review(_("Part of a price is given back only after a person has looked at it."))
         parts = list(zip(items, spread(amount, lefts), strict=True))
+        if reason in (RefundReason.BUYER_REQUEST, RefundReason.SELLER) and not sellers_can_bear(parts):
+            raise _cannot_bear(reason)
         refund = refund_write(payment=payment, amount=amount, reason=reason, parts=parts, by=by, note=note)
         access_end(items)
         return refund
@@ -242,6 +246,18 @@ def _refuse_if_disputed(payment: Payment) -> None:
 def _refuse_if_opened(items: list[OrderItem]) -> None:
     if any(entitlement.first_read_at for entitlement in entitlements_lock(items)):
         raise _needs_review(_("You have opened this prompt, so a person must look at it."))
+
+
+def _cannot_bear(reason: RefundReason) -> Conflict:
+    if reason == RefundReason.BUYER_REQUEST:
+        return _needs_review(_("A person must look at this refund."))
+    return Conflict(
+        _(
+            "Your balance does not bear this refund: what you earned was paid out or given back. "
+            "Wait for more sales, or write to us."
+        ),
+        code="balance_too_low",
+    )
 
 
 def _needs_review(why: str) -> Conflict:
