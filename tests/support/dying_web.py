@@ -11,6 +11,8 @@ from config.wsgi import application
 __all__ = ["application"]
 
 
-@before_task_publish.connect
 def die(**_message: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+before_task_publish.connect(die)

@@ -65,8 +65,9 @@ class _Steps:
 def _run(wish: dict[str, Any], tell: int) -> None:
     from celery import current_app
     from celery.signals import before_task_publish
-    from django.db import connection
+    from django.db import connections
 
+    connection: Any = connections["default"]
     steps = _Steps(wish["die_at"], tell)
     commit = connection._commit
 
