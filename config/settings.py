@@ -109,6 +109,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,  # longer than any task may run, so that none is handed out twice while it runs
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
+    "max_retries": 0,  # a page or a task that hints at its rows does not wait for Redis: sweepers find them
     "global_keyprefix": env.str("CELERY_PREFIX", "promptfair-"),
 }
 CELERY_TIMEZONE = "UTC"

@@ -1,8 +1,9 @@
-"""Redis goes away while a worker is at work: the worker connects anew and goes on."""
+"""Redis goes away: a busy worker connects anew and goes on, and nobody else waits for it."""
 
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import redis
 from celery import current_app
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from common.embedded.paths import Places, make_local
 from common.embedded.redis import url as redis_url
@@ -81,3 +83,11 @@ def test_a_worker_that_loses_redis_in_the_middle_of_a_task_connects_anew(
         assert until(lambda: not StripeEvent.objects.filter(pk=later.pk, handled_at=None).exists())
     finally:
         worker.stop()
+
+
+def test_who_hints_at_work_does_not_wait_for_a_redis_that_is_away(tmp_path: Path) -> None:
+    nowhere = celery_url(f"unix://{tmp_path}/redis.sock?db=0")
+    began = time.monotonic()
+    with current_app.connection_for_write(nowhere) as connection, pytest.raises(OperationalError):
+        _ = connection.default_channel
+    assert time.monotonic() - began < 2
