@@ -115,9 +115,11 @@ def earnings_due(seller: SellerProfile) -> list[EarningsDue]:
 
 
 def sellers_with_enough() -> list[int]:
-    """Sellers who have an account at Stripe and enough available for a payout."""
+    """Sellers who have an account at Stripe and enough available for a payout, and were not shut out."""
     available = LedgerEntry.objects.filter(
-        account=Account.SELLER_AVAILABLE, seller__connected_account__stripe_account_id__isnull=False
+        account=Account.SELLER_AVAILABLE,
+        seller__connected_account__stripe_account_id__isnull=False,
+        seller__user__is_active=True,
     )
     enough = available.values("seller").annotate(total=Sum("amount")).filter(total__lte=-MIN_PAYOUT_AMOUNT)
     return list(enough.order_by("seller").values_list("seller", flat=True))

@@ -208,7 +208,8 @@ def _is_ready(payout: Payout) -> bool:
         payout.stripe_attempt, payout.first_sent_at = payout.stripe_attempt + 1, None
     if payout.first_sent_at is not None:
         return True
-    if not account_sync(account=payout.account).can_be_paid:
+    is_shut_out = User.objects.filter(seller_profile=payout.seller_id, is_active=False).exists()
+    if is_shut_out or not account_sync(account=payout.account).can_be_paid:
         payout_fail(
             payout_id=payout.pk, attempt=payout.stripe_attempt, code=ACCOUNT_RESTRICTED, was_sent=False
         )

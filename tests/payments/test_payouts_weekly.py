@@ -6,8 +6,9 @@ import pytest
 from celery.schedules import crontab
 from django.conf import settings
 
+from accounts.models import User
 from common import clock
-from payments.models import ConnectedAccount, Payout, PayoutRun, PayoutTrigger
+from payments.models import ConnectedAccount, Payout, PayoutRun, PayoutStatus, PayoutTrigger
 from payments.queries_payouts import next_weekly_payout_at, week_begins
 from payments.services import payouts_weekly
 from payments.services.payouts_weekly import weekly_payouts_make
@@ -22,6 +23,7 @@ from tests.payments.paying_out import (
     onboard,
     seller_with,
     sent,
+    transfers,
 )
 from tests.payments.support import sandbox
 
@@ -127,6 +129,16 @@ def test_an_account_whose_good_news_was_lost_is_asked_about():
     ConnectedAccount.objects.update(transfers_active=False)
     weekly_payouts_make()
     assert (paid_weekly(), account_of(seller).can_be_paid) == ([4800], True)
+
+
+def test_a_seller_who_was_shut_out_is_not_paid():
+    seller = seller_with(4800)
+    waiting = asked(seller, amount=2000)
+    User.objects.filter(pk=seller.user_id).update(is_active=False)
+    weekly_payouts_make()
+    assert [payout.trigger for payout in Payout.objects.all()] == [PayoutTrigger.REQUEST]
+    assert (sent(waiting).status, transfers()) == (PayoutStatus.FAILED, [])
+    assert available_of(seller) == 4800
 
 
 def test_a_restricted_account_is_passed_over():
