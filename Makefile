@@ -5,7 +5,7 @@ TESTS ?= tests
 WORKERS ?= 2
 STEPS ?= 2000
 SEED ?= 0
-LENGTH ?= 50
+LENGTH ?= 100
 PYTHON_VENV := .venv/bin/python
 
 .PHONY: help venv demo demo-reset test check bench chaos histories mutants translations lock

@@ -41,7 +41,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=2000, help="of all processes together")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0, help="the first one; the same seed repeats a run")
-    parser.add_argument("--length", type=int, default=50, help="steps per history")
+    parser.add_argument("--length", type=int, default=100, help="steps per history")
     parser.add_argument("--no-shrink", action="store_true", help="report a failure as it was met")
     parser.add_argument("--keep-going", action="store_true", help="go on with the next seed after a failure")
     parser.set_defaults(say_after=SAY_EVERY_SECONDS)

@@ -16,6 +16,7 @@ from common import clock
 from payments.models import (
     Account,
     ConnectedAccount,
+    Dispute,
     Entitlement,
     LedgerEntry,
     Order,
@@ -37,6 +38,7 @@ def books_check(world: World) -> None:
     payments_check(world)
     refunds_check(world.outside.everything("refunds"))
     accounts_check(world)
+    disputes_check(world)
     payouts_check(world)
     access_check(world)
     orders_check(world)
@@ -112,6 +114,22 @@ def surplus_left() -> dict[int, int]:
     for refund in Refund.objects.filter(payment__in=found, status=RefundStatus.SUCCEEDED):
         found[refund.payment_id] -= refund.amount
     return found
+
+
+def disputes_check(world: World) -> None:
+    """What banks decided, and each of their movements of money, is known here. Mere questions may be lost."""
+    at_stripe = {
+        dispute["id"]: (dispute["status"], {moved["id"] for moved in dispute["balance_transactions"]})
+        for dispute in world.outside.everything("disputes")
+    }
+    here = {
+        dispute.stripe_dispute_id: (
+            dispute.status,
+            set(dispute.movements.values_list("stripe_balance_transaction_id", flat=True)),
+        )
+        for dispute in Dispute.objects.all()
+    }
+    same(here, {key: told for key, told in at_stripe.items() if key in here or told[1]}, "disputes")
 
 
 def payouts_check(world: World) -> None:

@@ -32,13 +32,13 @@ from tests.stripe_sandbox.process import SandboxProcess  # noqa: E402
 from tests.support import database  # noqa: E402
 from tests.support.environment import Slot, prepare_environment  # noqa: E402
 
-HISTORIES_PER_ROUND = 40
+HISTORIES_PER_ROUND = 20
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.payments.histories.worker", description=__doc__)
     parser.add_argument("--steps", type=int, required=True, help="end after this many")
-    parser.add_argument("--length", type=int, default=50, help="steps per history")
+    parser.add_argument("--length", type=int, default=100, help="steps per history")
     parser.add_argument("--seed", type=int, default=0, help="of the first round; each round takes the next")
     parser.add_argument("--stride", type=int, default=1, help="how far apart this worker's seeds are")
     parser.add_argument("--no-shrink", action="store_true", help="report a failure as it was met")
