@@ -170,7 +170,9 @@ def counts() -> dict[str, int]:
 def everything_again(world: World, chance: random.Random) -> None:
     """Events, tasks, sweepers and reconciliation once more: nothing may come of it."""
     before, found = counts(), open_findings()
-    for event in chance.sample(world.events, min(len(world.events), REPEATED)):
+    stored = set(StripeEvent.objects.values_list("stripe_event_id", flat=True))
+    arrived = [event for event in world.events if event["id"] in stored]
+    for event in chance.sample(arrived, min(len(arrived), REPEATED)):
         again = StripeEvent.objects.filter(stripe_event_id=event["id"])
         again.update(handled_at=None, next_attempt_at=timezone.now())
         world.event_arrive(event, handle=True)
