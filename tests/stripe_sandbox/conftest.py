@@ -13,6 +13,7 @@ import stripe
 
 from tests.stripe_contract.recording import check_recording, report
 
+from .disputing import charged, disputed
 from .process import SandboxProcess
 from .receiver import Receiver
 from .shop import Shop, client_for
@@ -92,3 +93,21 @@ def receiver() -> Iterator[Receiver]:
 def key() -> str:
     """An idempotency key that nobody used."""
     return uuid.uuid4().hex
+
+
+@pytest.fixture
+def charge(shop: Shop, sandbox: SandboxProcess) -> str:
+    """A paid charge of $20."""
+    return charged(shop, sandbox)
+
+
+@pytest.fixture
+def dispute(shop: Shop, sandbox: SandboxProcess, charge: str) -> stripe.Dispute:
+    """An open dispute over $20."""
+    return disputed(shop, sandbox, charge, reason="product_not_received")
+
+
+@pytest.fixture
+def inquiry(shop: Shop, sandbox: SandboxProcess, charge: str) -> stripe.Dispute:
+    """An open inquiry about $20."""
+    return disputed(shop, sandbox, charge, inquiry=True)
