@@ -46,12 +46,11 @@ class SaleRefundForm(forms.Form):
 def sale_refund(request: SellerRequest, pk: int) -> HttpResponse:
     """GET says what a refund takes from whom. POST makes it."""
     item = _own_sale_or_404(request, pk)
-    refundable = refundable_of(item.order, item)
-    left = refundable.left_amount
+    left = refundable_of(item.order, item).left_amount
     if left <= 0:
         messages.info(request, _("There is nothing left to give back of this sale."))
         return redirect("studio_sales")
-    initial = {"amount": as_dollars(left), "seen": refundable.payment_amount}
+    initial = {"amount": as_dollars(left), "seen": left}
     form, status = SaleRefundForm(request.POST if request.method == "POST" else None, initial=initial), 200
     if form.is_bound and form.is_valid():
         try:
@@ -65,7 +64,6 @@ def sale_refund(request: SellerRequest, pk: int) -> HttpResponse:
     context = {
         "item": item,
         "form": form,
-        "seen": refundable.payment_amount,
         "left": left,
         "fee": fee,
         "share": share,
@@ -82,7 +80,7 @@ def _refunded(request: SellerRequest, item: OrderItem, form: SaleRefundForm) -> 
         item_id=item.pk,
         amount=form.cleaned_data["amount"],
         note=form.cleaned_data["note"],
-        seen_refundable=form.cleaned_data["seen"],
+        seen_left=form.cleaned_data["seen"],
     )
     amount, share = refund.amount, sum(part.seller_amount for part in refund.items.all())
     words = {

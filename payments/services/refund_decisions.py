@@ -7,11 +7,11 @@ from django.db import transaction
 
 from accounts.models import SellerProfile, User
 from accounts.services import audit_record
-from payments.locks import payment_of_order
+from payments.locks import order_lock, payment_of_order
 from payments.models import Order, OrderItem, Refund, RefundReason
 from payments.queries import sale_get
 from payments.services.refund_rows import item_left_amount, refundable_amount
-from payments.services.refunds import refund_request
+from payments.services.refunds import refund_changed, refund_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +38,24 @@ def sale_refund(
     item_id: int,
     amount: int | None = None,
     note: str = "",
-    seen_refundable: int | None = None,
+    seen_left: int | None = None,
 ) -> Refund:
     """A seller gives `amount` minor units (all that is left, if None) of an own sale back to its buyer.
+
+    `seen_left` is what was left of this sale when the seller looked: the second of two clicks is refused.
+    What is left of the whole payment is none of the seller's business, for others sold in the same order.
 
     The seller returns the share, the platform its fee, and bears the processing fee that Stripe keeps.
     Locks the order. Raises NotFound (`sale_not_found`) to other sellers, and what refund_request raises.
     """
-    item = sale_get(seller, item_id)
-    return refund_request(
-        order=item.order,
-        by=seller.user,
-        reason=RefundReason.SELLER,
-        item=item,
-        amount=amount,
-        note=note,
-        seen_refundable=seen_refundable,
-    )
+    with transaction.atomic():
+        item = sale_get(seller, item_id)
+        order = order_lock(item.order_id)
+        if seen_left not in (None, refundable_of(order, item).left_amount):
+            raise refund_changed()
+        return refund_request(
+            order=order, by=seller.user, reason=RefundReason.SELLER, item=item, amount=amount, note=note
+        )
 
 
 def order_refund(

@@ -90,9 +90,7 @@ def refund_request(
         if left <= 0:
             raise Conflict(_("All of it has been refunded already."), code="not_refundable")
         if seen_refundable not in (None, refundable):
-            raise Conflict(
-                _("A part was given back meanwhile. Look again at what is left."), code="refund_changed"
-            )
+            raise refund_changed()
         amount = left if amount is None else amount
         if not 0 < amount <= left:
             limits = {"least": format_money(1), "most": format_money(left)}
@@ -105,6 +103,10 @@ def refund_request(
         refund = refund_write(payment=payment, amount=amount, reason=reason, parts=parts, by=by, note=note)
         access_end(items)
         return refund
+
+
+def refund_changed() -> Conflict:
+    return Conflict(_("A part was given back meanwhile. Look again at what is left."), code="refund_changed")
 
 
 def refund_send(*, refund_id: Any) -> None:

@@ -118,6 +118,19 @@ def test_another_sellers_sale_is_not_there(client, sale):
     assert not Refund.objects.exists()
 
 
+def test_what_the_buyer_paid_to_others_is_not_said(client, alice):
+    dora, buyer = SellerProfileFactory(), UserFactory.create()
+    listings = [published_listing(seller=alice, price_amount=300), published_listing(seller=dora)]
+    order = ordered(buyer, *listings)
+    pay(order)
+    checkout_return(session_id=order.stripe_session_id, buyer=buyer)
+    [hers] = order.items.filter(seller=dora)
+    client.force_login(dora.user)
+    page = text_of(client, url_of(hers))
+    assert not re.search(rf'value="{order.total_amount}"', page)
+    assert re.search(rf'name="seen" value="{hers.net_amount}"', page)
+
+
 def test_in_an_order_of_two_sellers_each_refunds_their_own(client, alice):
     dora, buyer = SellerProfileFactory(), UserFactory.create()
     order = ordered(
