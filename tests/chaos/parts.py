@@ -1,6 +1,7 @@
 """The parts of the stack that can be killed and started again, each with its ways to die."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -44,7 +45,7 @@ class ProgramPart:
     """A program of the site under its guard, as the demo runs it."""
 
     def __init__(
-        self, program: Program, environ: Mapping[str, str], log: Path, is_up: Callable[[str], bool]
+        self, program: Program, environ: Mapping[str, str], log: Path, is_up: re.Pattern[str]
     ) -> None:
         self.program = program
         self.environ = environ
@@ -65,7 +66,7 @@ class ProgramPart:
             return False
         with self.log.open("rb") as file:
             file.seek(self._began_at)
-            return self._is_up(file.read().decode(errors="replace"))
+            return bool(self._is_up.search(file.read().decode(errors="replace")))
 
     def has_ended(self) -> bool:
         return self._process is not None and self._process.poll() is not None
