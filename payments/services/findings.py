@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from common import clock
+from common.money import format_money
 from payments.alarms import alarm_tell
 from payments.models import Finding, FindingSource
 
@@ -97,14 +98,16 @@ def _tell(found: Sequence[Finding], advice: Callable[[str], str]) -> None:
 
 
 def _mail(rows: Sequence[Finding], advice: str) -> str:
-    lines = [f"- {row.subject}: {row.detail}{_amounts(row)}" for row in rows[:NAMED_IN_MAIL]]
+    lines = [f"- {row.subject}: {row.detail}{amounts_in_words(row)}" for row in rows[:NAMED_IN_MAIL]]
     if len(rows) > NAMED_IN_MAIL:
         lines.append(f"- and {len(rows) - NAMED_IN_MAIL} more")
     link = f"{settings.PUBLIC_URL}/admin/payments/finding/?resolved_at__isempty=1&kind={rows[0].kind}"
     return "\n".join([*lines, "", f"What to do: {advice}", "", link])
 
 
-def _amounts(row: Finding) -> str:
-    if row.expected_amount is None and row.found_amount is None:
+def amounts_in_words(row: Difference | Finding) -> str:
+    """What was expected and found, for mails and terminals; empty where it is not about an amount."""
+    if row.expected_amount is None or row.found_amount is None:
         return ""
-    return f" (expected {row.expected_amount}, found {row.found_amount}, in cents)"
+    expected, found = (format_money(each, language="en") for each in (row.expected_amount, row.found_amount))
+    return f" (expected {expected}, found {found})"

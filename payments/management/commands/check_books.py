@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from payments.services.findings import amounts_in_words
 from payments.services.invariants import INVARIANTS, invariant_check
 
 SHOWN = 20
@@ -21,7 +22,6 @@ class Command(BaseCommand):
             broken += len(found)
             self.stdout.write(f"{name:<56}{len(found):>6}{time.monotonic() - began:>8.1f} s")
             for each in found[:SHOWN]:
-                amounts = f", expected {each.expected_amount}, found {each.found_amount}"
-                self.stdout.write(f"    {each.subject}: {each.detail}{amounts}")
+                self.stdout.write(f"    {each.subject}: {each.detail}{amounts_in_words(each)}")
         if broken:
             raise CommandError(f"{broken} rows break a rule.", returncode=1)

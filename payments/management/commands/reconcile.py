@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from payments.models import Finding, FindingSource, ReconciliationRun
+from payments.services.findings import amounts_in_words
 from payments.services.reconciliation import reconciliation_run
 
 COUNTED = {
@@ -30,7 +31,8 @@ class Command(BaseCommand):
             raise CommandError("Another run is going on.", returncode=2)
         self._table(run)
         for finding in Finding.objects.filter(source=FindingSource.RECONCILIATION, resolved_at=None):
-            self.stdout.write(f"{finding.kind}  {finding.subject}\n    {finding.detail}")
+            words = f"{finding.detail}{amounts_in_words(finding)}"
+            self.stdout.write(f"{finding.kind}  {finding.subject}\n    {words}")
         if run.error:
             raise CommandError(run.error, returncode=2)
         if run.findings_count:

@@ -27,8 +27,8 @@ def work_gets_done(scope: Scope) -> list[Difference]:
         )
         stuck = rows.aggregate(count=Count("pk"), attempts=Max("attempts"))
         if stuck["count"]:
-            detail = f"rows of {work.name} that do not get done; the most tried one {stuck['attempts']} times"
-            found.append(Difference("work_gets_done", f"work:{work.name}", detail, 0, stuck["count"]))
+            detail = f"{stuck['count']} rows do not get done; the most tried one: {stuck['attempts']} times"
+            found.append(Difference("work_gets_done", f"work:{work.name}", detail))
     return found
 
 

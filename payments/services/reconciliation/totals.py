@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from itertools import accumulate
 
-from common.money import USD
+from common.money import USD, format_money
 from payments import gateway_lists
 from payments.services.findings import Difference
 from payments.services.reconciliation.advice import (
@@ -78,7 +78,7 @@ def _difference(totals: Totals) -> Difference:
     return Difference(
         BALANCE_DIFFERS,
         f"stripe_clearing{totals.off:+}",
-        f"Stripe has {totals.stripe}, the books {totals.ledger}; {totals.off:+} is explained by nothing",
+        f"Stripe has more than the books by {format_money(totals.off, language='en')} that nothing explains",
         expected_amount=totals.stripe,
         found_amount=totals.ledger,
     )

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterable
 
-from common.money import USD
+from common.money import USD, format_money
 from payments import gateway_lists
 from payments.gateway_lists import TransactionFacts
 from payments.models import Finding
@@ -114,12 +114,14 @@ def _is_at_stripe(journal: ClearingJournal) -> bool:
 
 
 def _difference(facts: TransactionFacts, booked: Booked) -> Difference:
-    what = f"{facts.type} {facts.source_id or ''} of {facts.created_at:%Y-%m-%d %H:%M} UTC"
-    money = f"{facts.amount} less a fee of {facts.fee_amount} {facts.currency}"
+    what = " ".join(filter(None, (facts.type, facts.source_id)))
+    amount, fee = (
+        format_money(each, facts.currency, language="en") for each in (facts.amount, facts.fee_amount)
+    )
     return Difference(
         TRANSACTION_DIFFERS if booked.journal_ids else TRANSACTION_UNEXPLAINED,
         f"transaction:{facts.id}",
-        f"{what}: {money}; {facts.description}",
+        f"{what} at {facts.created_at:%Y-%m-%d %H:%M} UTC: {amount}, fee {fee}; {facts.description}",
         expected_amount=facts.net_amount if facts.currency == USD else None,
         found_amount=booked.amount,
     )
