@@ -30,8 +30,8 @@ LOG_LIMIT = 15_000
 _REFUND_POLICY = (
     "Before paying, the prompt's page says: “Paid by card through Stripe. If something is wrong with it, "
     "tell us, and a person decides about a refund.” After paying, the order's page gives the whole amount "
-    "back at the buyer's request, without a reason, for as long as the text was not opened and the seller's "
-    "earnings bear it. Otherwise a person decides."
+    "back at the buyer's request, without a reason, for as long as the text was not opened. Otherwise a "
+    "person decides."
 )
 _VIA = {
     "page": "read on our site",

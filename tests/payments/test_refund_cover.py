@@ -15,6 +15,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 BUYER, SELLER, MODERATOR = RefundReason.BUYER_REQUEST, RefundReason.SELLER, RefundReason.MODERATOR
 
 
+@pytest.fixture(autouse=True)
+def _no_overdraft(settings):
+    settings.SELLER_OVERDRAFT_AMOUNT = 0
+
+
 def orders_of(seller) -> list[Order]:
     return [item.order for item in OrderItem.objects.filter(seller=seller).order_by("pk")]
 
@@ -34,6 +39,21 @@ def test_what_was_paid_out_is_given_back_by_staff_alone(reason, code):
     assert refused.value.code == code
     refund_send(refund_id=refund_of(order, MODERATOR).pk)
     assert available_of(seller) == -4800
+
+
+@pytest.mark.parametrize("reason", [SELLER, BUYER])
+def test_a_small_refund_is_given_at_once_although_the_seller_was_paid_out(reason, settings):
+    settings.SELLER_OVERDRAFT_AMOUNT = 5000
+    seller = seller_with(2400)
+    earn(seller, 2400)
+    earn(seller, 2400)
+    sent(asked(seller))
+    first, second, third = orders_of(seller)
+    refund_send(refund_id=refund_of(first, reason).pk)
+    refund_of(second, reason)
+    assert available_of(seller) == -2400
+    with pytest.raises(Conflict):
+        refund_of(third, reason)
 
 
 @pytest.mark.parametrize("reason", [SELLER, BUYER])
