@@ -14,6 +14,7 @@ from payments.services.checkout import payment_check
 from payments.services.disputes import dispute_sync
 from payments.services.payout_restore import payout_restore
 from payments.services.payout_reversals import payout_sync
+from payments.services.reconciliation.walk import UNFORESEEN
 from payments.services.refunds import payment_refunds_sync
 from payments.services.settlement import processing_fee_note
 
@@ -38,6 +39,8 @@ def transaction_heal(facts: TransactionFacts) -> None:
         raise
     except (DomainError, gateway.GatewayRefused) as error:
         logger.warning("Movement %s (%s) could not be booked: %s", facts.id, facts.type, error)
+    except UNFORESEEN:
+        logger.exception("Movement %s (%s) could not be booked", facts.id, facts.type)
 
 
 def _payment(facts: TransactionFacts) -> None:

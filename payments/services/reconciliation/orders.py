@@ -1,6 +1,7 @@
 """Paid orders that we do not know to be paid, or do not know at all: found by their completed sessions."""
 
 import datetime
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,9 @@ from payments.services.checkout import session_check
 from payments.services.findings import Difference
 from payments.services.order_restore import OrderNotRestorable
 from payments.services.reconciliation.advice import ORDER_NOT_RESTORABLE, SESSION_NOT_SETTLED
-from payments.services.reconciliation.walk import Walk, chunks, findings_to_look_at
+from payments.services.reconciliation.walk import UNFORESEEN, Walk, chunks, findings_to_look_at
+
+logger = logging.getLogger(__name__)
 
 CURSOR = "sessions"
 
@@ -55,6 +58,10 @@ def _recover(walk: Walk, session_id: str) -> None:
             walk.note([Difference(ORDER_NOT_RESTORABLE, f"session:{session_id}", str(error))])
     except (DomainError, gateway.GatewayRefused) as error:
         walk.note([Difference(SESSION_NOT_SETTLED, f"session:{session_id}", str(error))])
+    except UNFORESEEN as error:
+        logger.exception("Session %s could not be settled", session_id)
+        detail = f"{type(error).__name__}; see the log"
+        walk.note([Difference(SESSION_NOT_SETTLED, f"session:{session_id}", detail)])
 
 
 def _paid_order(session_id: str) -> Any:

@@ -44,6 +44,10 @@ def reconciliation_run(
         except GatewayRefused as error:
             row.error = f"Stripe refused: {error}"[:300]
             alarm_raise("reconciliation_failed", subject="reconciliation", detail=row.error)
+        except Exception as error:
+            row.error = f"{type(error).__name__}: broken off; see the log"
+            alarm_raise("reconciliation_failed", subject="reconciliation", detail=row.error)
+            raise
         finally:
             walk.keep()
             row.finished_at = clock.now()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
+from django.db import DataError, IntegrityError
 from django.db.models import QuerySet
 
 from payments.models import Finding, FindingSource, Order, ReconciliationRun, StripeCursor
@@ -15,6 +16,9 @@ from payments.services.reconciliation.advice import advice_on
 
 # Of what is open, a run looks at so many again.
 LOOKED_AT_AGAIN = 200
+
+# What one order or movement may fail with unforeseen. It must not keep all others from being compared.
+UNFORESEEN = (ValueError, TypeError, LookupError, ArithmeticError, DataError, IntegrityError)
 
 T = TypeVar("T")
 

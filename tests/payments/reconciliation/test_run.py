@@ -10,14 +10,14 @@ from django.db import connections
 
 from common import clock
 from payments.locks import single_flight
-from payments.models import Order, ReconciliationRun, StripeCursor
-from payments.services.reconciliation import reconciliation_run
+from payments.models import Order, OrderItem, ReconciliationRun, StripeCursor
+from payments.services.reconciliation import reconciliation_run, run
 from payments.services.reconciliation.walk import PIECE
 from tests.factories import UserFactory
-from tests.payments.disputing import bought
+from tests.payments.disputing import alarms, bought
 from tests.payments.paying_out import fault
 from tests.payments.reconciliation.support import found, reconcile
-from tests.payments.support import ordered, pay, published_listing, sandbox
+from tests.payments.support import ordered, pay, published_listing, sandbox, stripe_post
 
 
 @pytest.mark.django_db(transaction=True)
@@ -97,3 +97,34 @@ def test_books_begin_with_the_first_order():
     bought()
     assert reconcile().transactions_read == 2
     assert found() == []
+
+
+def poisoned_order() -> Order:
+    """Paid at Stripe, lost here, and kept there in a way that no row of ours can have."""
+    order = ordered(UserFactory(), published_listing())
+    pay(order)
+    OrderItem.objects.filter(order=order).delete()
+    Order.objects.filter(pk=order.pk).delete()
+    stripe_post(f"checkout/sessions/{order.stripe_session_id}", f"metadata[order_number]={'P' * 30}")
+    return order
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_written_down_is_a_finding_and_keeps_nothing_else_from_being_compared():
+    earlier = bought()
+    poisoned = poisoned_order()
+    pay(later := ordered(earlier.buyer, published_listing()))
+    reconcile()
+    later.refresh_from_db()
+    assert later.status == "paid"
+    assert ("session_not_settled", f"session:{poisoned.stripe_session_id}") in found()
+    assert "transaction_unexplained" in [kind for kind, _subject in found()]
+
+
+@pytest.mark.django_db
+def test_a_run_that_breaks_off_says_so_and_tells_people(monkeypatch):
+    monkeypatch.setattr(run, "totals_check", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        reconciliation_run()
+    assert "ZeroDivisionError" in ReconciliationRun.objects.get().error
+    assert alarms("reconciliation_failed")
