@@ -2,8 +2,11 @@
 
 import datetime
 import logging
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from common import clock
 from common.attempts import due_ids
@@ -45,6 +48,17 @@ RECONCILIATION_SECONDS = 200
 INVARIANTS_LOOK_BACK = datetime.timedelta(days=2)
 
 
+def _each(rows: Iterable[Any], act: Callable[[Any], object]) -> None:
+    """One that fails, however unforeseen, must not keep the others waiting: it would at every sweep."""
+    for row in rows:
+        try:
+            act(row)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            logger.exception("A sweep failed at %s", row)
+
+
 @shared_task(name="payments.stripe_event_handle")
 def stripe_event_handle(event_pk: int) -> None:
     events.event_handle(event_pk=event_pk)
@@ -84,11 +98,7 @@ def refunds_sweep() -> None:
 @shared_task(name="payments.orders_sweep")
 def orders_sweep() -> None:
     """Ask Stripe about open orders that heard nothing."""
-    for order_id in checkout.orders_to_check():
-        try:
-            checkout.open_order_check(order_id=order_id)
-        except (DomainError, gateway.GatewayRefused):
-            logger.exception("Order %s could not be checked", order_id)
+    _each(checkout.orders_to_check(), lambda order_id: checkout.open_order_check(order_id=order_id))
 
 
 @shared_task(name="payments.processing_fees_sweep")
@@ -113,8 +123,7 @@ def checkout_close(session_id: str) -> None:
 @shared_task(name="payments.earnings_release")
 def earnings_release() -> None:
     """Earnings whose holding time is over."""
-    for item_id in earnings.items_to_release():
-        earnings.earnings_release(item_id=item_id)
+    _each(earnings.items_to_release(), lambda item_id: earnings.earnings_release(item_id=item_id))
 
 
 @shared_task(name="payments.payout_send")
@@ -162,18 +171,9 @@ def dispute_sync(dispute_id: str) -> None:
 @shared_task(name="payments.disputes_sweep")
 def disputes_sweep() -> None:
     """Ask about disputes that may have changed unheard, draft what has no answer, and send what falls due."""
-    for dispute_id in disputes.disputes_to_ask():
-        try:
-            disputes.dispute_sync(dispute_id=dispute_id)
-        except (DomainError, gateway.GatewayRefused):
-            logger.exception("Dispute %s could not be asked about", dispute_id)
-    for dispute_pk in evidence.disputes_to_draft():
-        evidence.evidence_draft(dispute_pk=dispute_pk)
-    for dispute_pk in evidence.disputes_to_answer_now():
-        try:
-            evidence.evidence_send_in_time(dispute_pk=dispute_pk)
-        except DomainError:
-            logger.exception("Dispute %s could not be answered in time", dispute_pk)
+    _each(disputes.disputes_to_ask(), lambda dispute_id: disputes.dispute_sync(dispute_id=dispute_id))
+    _each(evidence.disputes_to_draft(), lambda pk: evidence.evidence_draft(dispute_pk=pk))
+    _each(evidence.disputes_to_answer_now(), lambda pk: evidence.evidence_send_in_time(dispute_pk=pk))
 
 
 @shared_task(name="payments.evidence_draft")
