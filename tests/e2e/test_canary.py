@@ -6,31 +6,24 @@ Extend this with every new surface: pages are found by following links, API rout
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from accounts.models import Scope, SellerProfile, User
+from accounts.models import Scope, User
 from accounts.services import token_create
-from listings.models import Listing, ListingStatus
-from listings.search import search_row_refresh
-from payments.models import Entitlement, RefundReason
-from payments.services import checkout_return, refund_request
-from payments.services.refunds import refund_send
-from tests.factories import PASSWORD, ListingFactory, SellerProfileFactory, UserFactory
-from tests.payments.support import ordered, pay
+from payments.models import Entitlement, Finding, OrderItem, Payout
+from tests.e2e.canary_scene import CANARY, SEARCHED, Scene, scene_set
+from tests.factories import PASSWORD
+from tests.payments.support import stripe_get
 from tests.payments.waiting import until
 from tests.support import queues
 from tests.support.environment import Slot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CANARY = "quokkafeather"
-# Stands in the text as well. A search for it may be echoed by the page, and must find nothing.
-SEARCHED = "wombatlantern"
 WORD = re.compile(CANARY, re.IGNORECASE)
 PUBLIC_STARTS = [
     "/",
@@ -40,47 +33,22 @@ PUBLIC_STARTS = [
     "/robots.txt",
     "/feeds/new.atom",
 ]
-OWN_STARTS = ["/library/", "/account/", "/account/tokens/", "/account/orders/", "/sell/", "/sell/listings/"]
+SELLING_STARTS = [
+    *("/sell/", "/sell/listings/", "/sell/sales/", "/sell/sales/sales.csv"),
+    *("/sell/payouts/", "/sell/payouts/new/", "/sell/payouts/setup/"),
+]
+OWN_STARTS = ["/library/", "/account/", "/account/tokens/", "/account/orders/", *SELLING_STARTS]
+SELLING_API = ["/api/v1/seller/sales/", "/api/v1/seller/balance/", "/api/v1/seller/payouts/"]
+MONEY_IN_THE_ADMIN = [
+    *("dispute", "disputeevidence", "finding", "payout", "payoutreversal", "bankpayout", "connectedaccount"),
+    *("order", "refund", "stripeevent", "delivery", "journal", "reconciliationrun"),
+]
 MOST_PAGES = 150
-
-
-@dataclass
-class Scene:
-    """A published listing with the word in text and instructions, a draft, and people around them."""
-
-    listing: Listing
-    draft: Listing
-    owner: User
-    buyer: User
-    refunded: User
-    rival: SellerProfile
-    staff: User
-    paths: list[str] = field(default_factory=list)
 
 
 @pytest.fixture
 def scene(live_site: str) -> Scene:
-    secret = {"text": f"{CANARY} {SEARCHED} about {{{{topic}}}}", "instructions": f"Say {CANARY} twice."}
-    listing = ListingFactory(status=ListingStatus.PUBLISHED, title="A fine listing", **secret)
-    draft = ListingFactory(seller=listing.seller, title="A draft", **secret)
-    search_row_refresh(listing.pk)
-    buyer, refunded = UserFactory(), UserFactory()
-    for person in (buyer, refunded):
-        order = ordered(person, listing)
-        pay(order)
-        order = checkout_return(session_id=order.stripe_session_id, buyer=person)
-    refund_send(refund_id=refund_request(order=order, by=None, reason=RefundReason.MODERATOR).pk)
-    assert Entitlement.objects.get(buyer=refunded).revoked_at
-    staff = UserFactory(is_staff=True, is_superuser=True)
-    return Scene(
-        listing,
-        draft,
-        listing.seller.user,
-        buyer,
-        refunded,
-        SellerProfileFactory(),
-        staff,
-    )
+    return scene_set()
 
 
 def signed_in(site: str, user: User | None) -> requests.Session:
@@ -99,7 +67,9 @@ def crawl(site: str, session: requests.Session, starts: list[str]) -> Iterator[t
     """Every page of ours reachable by links from `starts`, once each."""
     waiting, seen = list(starts), set(starts)
     links = re.compile(rf'(?:href|src|content)="(/[^"#]*|{re.escape(site)}/[^"#]*)')
-    while waiting and len(seen) < MOST_PAGES:
+    for _ in range(MOST_PAGES):
+        if not waiting:
+            return
         path = waiting.pop(0)
         response = session.get(site + path, timeout=30)
         yield path, response
@@ -115,27 +85,45 @@ def direct_paths(scene: Scene) -> list[str]:
     pages = [
         f"/sell/listings/{listing.slug}/{page}/"
         for listing in (scene.listing, scene.draft)
-        for page in ("edit", "preview", "submit")
+        for page in ("edit", "preview", "submit", "versions", "versions/?from=1&to=2")
     ]
     buyers = [f"/library/{pk}/" for pk in Entitlement.objects.values_list("pk", flat=True)]
-    downloads = [f"{path}download.md" for path in buyers]
+    downloads = [
+        f"{path}{page}"
+        for path in buyers
+        for page in ("download.md", "download.txt", "changes/?version=2", "?version=2")
+    ]
+    money = [
+        *(f"/sell/sales/{pk}/refund/" for pk in OrderItem.objects.values_list("pk", flat=True)),
+        *(f"/sell/payouts/{pk}/" for pk in Payout.objects.values_list("pk", flat=True)),
+        *(f"/api/v1/seller/payouts/{pk}/" for pk in Payout.objects.values_list("pk", flat=True)),
+    ]
     api = [
         f"/api/v1/listings/{slug}/{rest}"
         for slug in (scene.listing.slug, scene.draft.slug)
         for rest in ("", "versions/", "versions/1/source/", "similar/", "reviews/")
     ]
-    library = [f"/api/v1/library/{pk}/" for pk in Entitlement.objects.values_list("pk", flat=True)]
+    library = [
+        f"/api/v1/library/{pk}/{rest}"
+        for pk in Entitlement.objects.values_list("pk", flat=True)
+        for rest in ("", "versions/1/", "versions/2/")
+    ]
     lists = [
         "/api/v1/listings/",
         f"/api/v1/listings/?q={SEARCHED}",
         "/api/v1/library/",
         "/api/v1/orders/",
         "/api/v1/me/",
-        "/api/v1/seller/sales/",
+        *SELLING_API,
         "/api/v1/moderation/",
         "/api/schema/",
     ]
-    return [*pages, *buyers, *downloads, *api, *library, *lists, f"/prompts/{scene.draft.slug}/"]
+    return [*pages, *buyers, *downloads, *money, *api, *library, *lists, f"/prompts/{scene.draft.slug}/"]
+
+
+def mails_in(file: Path) -> list[str]:
+    """One file holds all mails that were sent through one connection."""
+    return file.read_text(errors="replace").split("-" * 79)
 
 
 def bearer(user: User, scopes: list[Scope]) -> dict[str, str]:
@@ -157,11 +145,17 @@ def test_no_one_without_the_right_reads_the_word(live_site: str, scene: Scene, w
     assert looked_at > 20
     if person is not None:
         scopes = [Scope.ORDERS_WRITE, Scope.LIBRARY_READ]
+        if who == "rival":
+            scopes += [Scope.SALES_READ, Scope.PAYOUTS_WRITE]
         headers = bearer(person, scopes)
         for path in direct_paths(scene):
             if path.startswith("/api/"):
                 answer = requests.get(live_site + path, headers=headers, timeout=30).text
                 assert not WORD.search(answer), path
+        for entitlement in Entitlement.objects.all():
+            render = f"{live_site}/api/v1/library/{entitlement.pk}/render/"
+            answer = requests.post(render, json={"variables": {"topic": "x"}}, headers=headers, timeout=30)
+            assert (answer.status_code, WORD.search(answer.text)) == (404, None)
 
 
 def test_searching_a_hidden_word_answers_as_for_a_word_that_is_nowhere(live_site: str, scene: Scene):
@@ -189,12 +183,51 @@ def test_the_buyer_reads_it_in_the_library_and_by_the_api(live_site: str, scene:
 
 def test_staff_lists_do_not_show_it(live_site: str, scene: Scene):
     session = signed_in(live_site, scene.staff)
-    pages = 0
-    for path, response in crawl(live_site, session, ["/admin/"]):
+    starts = [f"/admin/payments/{name}/" for name in MONEY_IN_THE_ADMIN]
+    evidence = f"/admin/payments/disputeevidence/{scene.dispute.evidence.pk}/change/"
+    pages = set()
+    for path, response in crawl(live_site, session, [*starts, evidence, "/admin/"]):
         if path.startswith("/admin/"):
-            pages += 1
+            pages.add(path)
+            assert response.status_code == 200, path
             assert not WORD.search(response.text), path
-    assert pages > 15
+    assert len(pages) > 60
+    rows = {path.split("/")[3] for path in pages if path.endswith("/change/") and "/payments/" in path}
+    assert rows >= {"dispute", "disputeevidence", "finding", "order", "payout", "refund", "stripeevent"}
+
+
+def test_the_bank_is_told_all_but_the_word(live_site: str, scene: Scene):
+    told = stripe_get(f"disputes/{scene.dispute.stripe_dispute_id}")
+    assert told["evidence_details"]["submission_count"] == 1
+    assert "A fine listing" in str(told["evidence"])
+    for kind in ("disputes", "transfers", "refunds", "events", "checkout/sessions", "payment_intents"):
+        listed = stripe_get(f"{kind}?limit=100")["data"]
+        assert listed
+        assert not WORD.search(str(listed)), kind
+    findings = Finding.objects.filter(resolved_at=None)
+    assert findings
+    assert not WORD.search(str(list(findings.values())))
+
+
+def test_the_seller_finds_the_text_and_no_buyer(live_site: str, scene: Scene):
+    session = signed_in(live_site, scene.owner)
+    pages = dict(crawl(live_site, session, [*SELLING_STARTS, *direct_paths(scene)]))
+    answers = {path: page.text for path, page in pages.items()}
+    scopes = [Scope.SALES_READ, Scope.PAYOUTS_WRITE]
+    for path in SELLING_API:
+        answers[path] = requests.get(live_site + path, headers=bearer(scene.owner, scopes), timeout=30).text
+    queues.wait_until_idle()
+    mails = [mail for file in Path(os.environ["MAILBOX_DIR"]).glob("*") for mail in mails_in(file)]
+    to_seller = [mail for mail in mails if f"To: {scene.owner.email}" in mail]
+    assert len(to_seller) > 3
+    answers |= {f"mail {number}": mail for number, mail in enumerate(to_seller)}
+    for buyer in (scene.buyer, scene.refunded, scene.disputing):
+        for secret in (buyer.email, buyer.display_name, buyer.handle):
+            found = [path for path, text in answers.items() if secret and secret in text]
+            assert found == [], f"{secret} stands on {found}"
+    assert WORD.search(answers[f"/sell/listings/{scene.listing.slug}/versions/"])
+    assert "A fine listing" in answers["/sell/sales/sales.csv"]
+    assert pages["/sell/sales/sales.csv"].status_code == 200
 
 
 def test_no_log_mail_or_cache_holds_it(live_site: str, scene: Scene, slot: Slot):

@@ -1,0 +1,101 @@
+"""Prompts with a word that must not be found, and all that money does with them, for test_canary."""
+
+import datetime
+from dataclasses import dataclass
+
+from accounts.models import SellerProfile, User
+from common import clock
+from listings.models import Listing, ListingStatus
+from listings.search import search_row_refresh
+from payments.models import Dispute, Entitlement, Finding, Order, PayoutTrigger, RefundReason
+from payments.services import checkout_return, entitlement_open, refund_request
+from payments.services.evidence import evidence_draft, evidence_request, evidence_submit
+from payments.services.payouts import payout_request, payout_send
+from payments.services.reconciliation import reconciliation_run
+from payments.services.refunds import refund_send
+from tests.factories import ListingFactory, PromptVersionFactory, SellerProfileFactory, UserFactory
+from tests.payments.disputing import disputed
+from tests.payments.paying_out import AVAILABLE_AT_ONCE, earn, onboard
+from tests.payments.support import ordered, pay, sandbox
+
+CANARY = "quokkafeather"
+# Stands in the text as well. A search for it may be echoed by the page, and must find nothing.
+SEARCHED = "wombatlantern"
+
+
+@dataclass
+class Scene:
+    """A published listing of two versions with the word in text and instructions, a draft, and people around.
+
+    One buyer's payment is disputed and answered, the seller is paid, and books and Stripe differ in a cent.
+    """
+
+    listing: Listing
+    draft: Listing
+    owner: User
+    buyer: User
+    refunded: User
+    rival: SellerProfile
+    staff: User
+    disputing: User
+    dispute: Dispute
+
+
+def scene_set() -> Scene:
+    secret = {"text": f"{CANARY} {SEARCHED} about {{{{topic}}}}", "instructions": f"Say {CANARY} twice."}
+    listing = ListingFactory(status=ListingStatus.PUBLISHED, title="A fine listing", **secret)
+    draft = ListingFactory(seller=listing.seller, title="A draft", **secret)
+    now, second = clock.now(), {name: f"{text} Newer." for name, text in secret.items()}
+    PromptVersionFactory(listing=listing, number=2, sealed_at=now, published_at=now, **second)
+    search_row_refresh(listing.pk)
+    sandbox("reset")
+    disputing, buyer, refunded = UserFactory(), UserFactory(), UserFactory()
+    dispute = answered_dispute(bought_by(disputing, listing))
+    seller_paid(listing.seller)
+    bought_by(buyer, listing)
+    order = bought_by(refunded, listing)
+    sandbox("platform/adjustment", {"amount": -1})
+    assert reconcile_till_found()
+    refund_send(refund_id=refund_request(order=order, by=None, reason=RefundReason.MODERATOR).pk)
+    assert Entitlement.objects.get(buyer=refunded).revoked_at
+    staff = UserFactory(is_staff=True, is_superuser=True)
+    return Scene(
+        listing,
+        draft,
+        listing.seller.user,
+        buyer,
+        refunded,
+        SellerProfileFactory(),
+        staff,
+        disputing,
+        dispute,
+    )
+
+
+def bought_by(person: User, listing: Listing) -> Order:
+    order = ordered(person, listing)
+    pay(order, AVAILABLE_AT_ONCE)
+    return checkout_return(session_id=str(order.stripe_session_id), buyer=person)
+
+
+def answered_dispute(order: Order) -> Dispute:
+    """Opened by the buyer, disputed at the bank, and answered to it."""
+    entitlement = Entitlement.objects.get(buyer=order.buyer)
+    entitlement_open(entitlement=entitlement, via="page", address="203.0.113.7")
+    dispute = disputed(order)
+    evidence_draft(dispute_pk=dispute.pk)
+    evidence = evidence_request(dispute_pk=dispute.pk, by=None)
+    evidence_submit(evidence_pk=evidence.pk)
+    return dispute
+
+
+def seller_paid(seller: SellerProfile) -> None:
+    earn(seller, 4800)
+    onboard(seller)
+    payout = payout_request(seller=seller, by=seller.user, trigger=PayoutTrigger.REQUEST, amount=1000)
+    payout_send(payout_id=payout.pk)
+
+
+def reconcile_till_found() -> bool:
+    reconciliation_run(now=clock.now() + datetime.timedelta(minutes=10))
+    return Finding.objects.filter(resolved_at=None).exists()
