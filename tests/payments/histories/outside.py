@@ -8,7 +8,8 @@ import requests
 Json = dict[str, Any]
 
 
-TRIES = 6
+# More than faults can be waiting for one kind of request.
+TRIES = 100
 
 
 class Refused(Exception):
