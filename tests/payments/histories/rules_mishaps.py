@@ -2,7 +2,10 @@
 
 from hypothesis import strategies as st
 
+from payments.models import DisputeEvidence, Payout, PayoutReversal, Refund
+from payments.services.evidence import WAITING
 from tests.payments.histories.base import NUMBERS, Rules, rule
+from tests.payments.histories.rules_buying import has_sales
 from tests.payments.histories.settling import SWEEPERS, events_missing
 from tests.payments.histories.world import pick
 
@@ -24,8 +27,27 @@ PATHS = st.sampled_from(
         ("*", "*"),
     ]
 )
-# Twice or more, for our gateway asks a second time by itself.
-TIMES = st.integers(1, 4)
+# How a call fails: what its caller sees, its status, and when.
+FAULTS = st.sampled_from(
+    [
+        ("error", 500, "after"),
+        ("reset", 0, "after"),
+        ("error", 500, "during"),  # and Stripe repeats the answer for a day
+        ("reset", 0, "before"),
+        ("error", 500, "before"),
+        ("error", 409, "before"),
+        ("error", 429, "before"),
+    ]
+)
+# Our gateway asks a second time by itself.
+TIMES = st.sampled_from([2, 1, 3, 4])
+# What is sent to Stripe by a task of its own: its rows, its sweeper, and the call that matters.
+SENDINGS = (
+    (Refund.objects.filter(status="requested"), "payments.refunds_sweep", "/v1/refunds"),
+    (Payout.objects.filter(status="requested"), "payments.payouts_sweep", "/v1/transfers"),
+    (PayoutReversal.objects.filter(status="requested"), "payments.payout_reversals_sweep", "/v1/transfers/*"),
+    (DisputeEvidence.objects.filter(WAITING), "payments.evidence_sweep", "/v1/disputes/*"),
+)
 
 
 class MishapRules(Rules):
@@ -33,18 +55,26 @@ class MishapRules(Rules):
     def time_passed(self, seconds: int) -> None:
         self.world.clock_forward(seconds)
 
-    @rule(
-        request=PATHS,
-        kind=st.sampled_from(["reset", "error"]),
-        status=st.sampled_from([500, 409, 429]),
-        when=st.sampled_from(["before", "during", "after"]),
-        times=TIMES,
-    )
-    def stripe_failed(self, request: tuple[str, str], kind: str, status: int, when: str, times: int) -> None:
+    @rule(request=PATHS, fault=FAULTS, times=TIMES)
+    def stripe_failed(self, request: tuple[str, str], fault: tuple[str, int, str], times: int) -> None:
         """The next calls of this kind fail: before, in the middle of, or after their effect."""
-        method, path = request
-        fault = {"method": method, "path": path, "kind": kind, "status": status, "when": when, "times": times}
-        self.world.outside.press("faults", fault)
+        self._fault(*request, fault, times)
+
+    @has_sales
+    @rule(which=NUMBERS, fault=FAULTS, times=TIMES)
+    def sending_failed(self, which: int, fault: tuple[str, int, str], times: int) -> None:
+        """Something waits to be made at Stripe, and just now it fails, perhaps after its effect."""
+        waiting = [(sweeper, path) for rows, sweeper, path in SENDINGS if rows.all().exists()]
+        if waiting:
+            sweeper, path = pick(waiting, which)
+            self._fault("POST", path, fault, times)
+            self.world.leases_run_out()
+            self.world.task_run(sweeper)
+
+    def _fault(self, method: str, path: str, fault: tuple[str, int, str], times: int) -> None:
+        kind, status, when = fault
+        how = {"method": method, "path": path, "kind": kind, "when": when, "times": times}
+        self.world.outside.press("faults", how | ({"status": status} if status else {}))
 
     @rule()
     def stripe_recovered(self) -> None:
