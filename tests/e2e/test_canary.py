@@ -200,6 +200,7 @@ def test_the_bank_is_told_all_but_the_word(live_site: str, scene: Scene):
     told = stripe_get(f"disputes/{scene.dispute.stripe_dispute_id}")
     assert told["evidence_details"]["submission_count"] == 1
     assert "A fine listing" in str(told["evidence"])
+    assert not WORD.search(str(told))
     for kind in ("disputes", "transfers", "refunds", "events", "checkout/sessions", "payment_intents"):
         listed = stripe_get(f"{kind}?limit=100")["data"]
         assert listed
