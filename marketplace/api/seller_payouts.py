@@ -141,7 +141,7 @@ class SaleRefundsView(ApiView):
         def work() -> Response:
             return _refund_answer(sale_refund(seller=seller, item_id=item_id, amount=amount, note=note))
 
-        return once(request, work, recover=partial(_refund_made_since, item_id, note))
+        return once(request, work, recover=partial(_refund_made_since, item_id, amount, note))
 
 
 def _payout_answer(payout: Payout) -> Response:
@@ -163,10 +163,14 @@ def _refund_answer(refund: Refund) -> Response:
     return Response(RefundSerializer(refund).data, status=201)
 
 
-def _refund_made_since(item_id: int, note: str, since: datetime.datetime) -> Response | None:
+def _refund_made_since(
+    item_id: int, amount: int | None, note: str, since: datetime.datetime
+) -> Response | None:
     """The refund that an earlier try committed before it died."""
     made = Refund.objects.filter(
         items__item=item_id, reason=RefundReason.SELLER, note=note, created_at__gte=since
     )
+    if amount is not None:
+        made = made.filter(amount=amount)
     refund = made.order_by("created_at").first()
     return _refund_answer(refund) if refund else None

@@ -6,6 +6,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import SellerProfile
+from marketplace.api import seller_payouts
+from payments.gateway import GatewayUnavailable
 from payments.models import Payout, Refund
 from payments.services import checkout_return
 from tests.factories import UserFactory
@@ -135,6 +137,22 @@ def test_a_refund_is_made_once_per_key(alices: APIClient, sale: int) -> None:
 def test_a_refund_of_too_much_or_nothing_is_refused(alices: APIClient, sale: int, amount: object) -> None:
     answer = alices.post(f"/api/v1/seller/sales/{sale}/refunds/", {"amount": amount, "reason": "x"})
     assert "amount" in problem_of(answer, 400, "invalid")["errors"]
+
+
+def test_a_try_that_came_to_nothing_is_not_answered_with_another_refund(
+    alices: APIClient, sale: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(**_named: object) -> None:
+        raise GatewayUnavailable("Not now.")
+
+    url = f"/api/v1/seller/sales/{sale}/refunds/"
+    first, second = ({"amount": amount, "reason": "A slip."} for amount in (100, 200))
+    with monkeypatch.context() as patched:
+        patched.setattr(seller_payouts, "sale_refund", unavailable)
+        assert alices.post(url, first, HTTP_IDEMPOTENCY_KEY="a").status_code == 503
+    assert alices.post(url, second, HTTP_IDEMPOTENCY_KEY="b").json()["amount"] == 200
+    assert alices.post(url, first, HTTP_IDEMPOTENCY_KEY="a").json()["amount"] == 100
+    assert sorted(Refund.objects.values_list("amount", flat=True)) == [100, 200]
 
 
 def test_a_rival_cannot_refund_the_sale(client_of: ClientOf, dora: object, sale: int) -> None:
