@@ -131,7 +131,7 @@ MUTANTS = [
     Mutant(
         (19,),
         "a seller is paid at most once a week by the week's run",
-        (Edit(PAYOUTS, "_refuse_second_in_week(seller)\nbalance", "pass\nbalance"),),
+        (Edit(PAYOUTS, "_refuse_second_in_week(seller)\namount", "pass\namount"),),
         ("test_a_run_that_was_killed_is_finished_and_pays_nobody_twice",),
     ),
     Mutant(
