@@ -25,14 +25,18 @@ def main() -> int:
         return 1
     _listen_for_stop()
     stack = Stack()
+    outcome = None
     try:
-        figures, verdict = Run(stack, wanted).live_through()
+        outcome = Run(stack, wanted).live_through()
     except StopRequested:
         say("\nStopping …")
-        return 130
     finally:
         _ignore_stop()
         stack.stop()
+    if outcome is None:
+        stack.remove_data()
+        return 130
+    figures, verdict = outcome
     file = report.keep(FOLDER, figures, verdict)
     say(report.table(figures, verdict))
     say(f"JSON: {file}")

@@ -47,6 +47,7 @@ JOURNALS = """
 SELECT j.kind, j.cause, coalesce(sum(e.amount), 0)::bigint AS total, count(e.id) AS entries
 FROM payments_journal j LEFT JOIN payments_ledgerentry e ON e.journal_id = j.id GROUP BY j.id
 """
+TRIES = "SELECT attempts, count(*)::int AS events FROM payments_stripeevent GROUP BY 1 ORDER BY 1"
 ALARMS = """
 SELECT payload ->> 'kind' AS kind, count(*) AS times FROM common_outboxmessage
 WHERE topic = 'payments_alarm' GROUP BY 1 ORDER BY 2 DESC
@@ -81,6 +82,8 @@ class OurFacts:
     journals: list[Row]
     accounts: dict[str, int]
     owed_to_sellers: int
+    tries: dict[int, int]
+    """Stripe's events by how often their handling was begun."""
     alarms: dict[str, int]
     receipts: Counter[str]
     waiting: Counter[str]
@@ -113,6 +116,7 @@ def ask_ourselves(database_url: str, site: str, mailbox: Path) -> OurFacts:
             journals=rows(JOURNALS),
             accounts={row["account"]: row["total"] for row in rows(ACCOUNTS)},
             owed_to_sellers=int(rows(OWED_TO_SELLERS)[0]["total"]),
+            tries={row["attempts"]: row["events"] for row in rows(TRIES)},
             alarms={row["kind"]: row["times"] for row in rows(ALARMS)},
             receipts=_receipts(mailbox),
             waiting=_waiting(site),
