@@ -61,15 +61,19 @@ class MishapRules(Rules):
         self._fault(*request, fault, times)
 
     @has_sales
-    @rule(which=NUMBERS, fault=FAULTS, times=TIMES)
-    def sending_failed(self, which: int, fault: tuple[str, int, str], times: int) -> None:
-        """Something waits to be made at Stripe, and just now it fails, perhaps after its effect."""
+    @rule(which=NUMBERS, fault=FAULTS, times=TIMES, again=st.booleans())
+    def sending_failed(self, which: int, fault: tuple[str, int, str], times: int, again: bool) -> None:
+        """Something waits to be made at Stripe, and just now it fails, perhaps after its effect.
+
+        `again`: it is sent once more before Stripe has told of anything.
+        """
         waiting = [(sweeper, path) for rows, sweeper, path in SENDINGS if rows.all().exists()]
         if waiting:
             sweeper, path = pick(waiting, which)
             self._fault("POST", path, fault, times)
-            self.world.leases_run_out()
-            self.world.task_run(sweeper)
+            for _ in range(2 if again else 1):
+                self.world.leases_run_out()
+                self.world.task_run(sweeper)
 
     def _fault(self, method: str, path: str, fault: tuple[str, int, str], times: int) -> None:
         kind, status, when = fault

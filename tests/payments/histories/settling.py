@@ -113,16 +113,22 @@ def open_findings() -> list[tuple[str, str, str]]:
 def _rest(world: World, chance: random.Random, unless: Collection[str] = ()) -> None:
     """Until nothing waits any more, `unless` it may."""
     for _ in range(ROUNDS):
-        missing = events_missing(world)
-        chance.shuffle(missing)
-        for event in missing:
-            world.event_arrive(event, handle=True)
-        watch(world)
-        _run_all(world, chance)
+        steps = [_events_arrive, _run_all]
+        chance.shuffle(steps)
+        for step in steps:
+            step(world, chance)
+            watch(world)
         left = {name: rows for name, rows in waiting().items() if rows and name not in unless}
         if not left and not world.hints_fetch() and not events_missing(world):
             return
     raise AssertionError(f"The history does not come to rest: {left}")
+
+
+def _events_arrive(world: World, chance: random.Random) -> None:
+    missing = events_missing(world)
+    chance.shuffle(missing)
+    for event in missing:
+        world.event_arrive(event, handle=True)
 
 
 def events_missing(world: World) -> list[Json]:
@@ -141,7 +147,6 @@ def _run_all(world: World, chance: random.Random) -> None:
     chance.shuffle(sweepers)
     for name in sweepers:
         world.task_run(name)
-    watch(world)
 
 
 def waiting() -> dict[str, list[str]]:
@@ -177,6 +182,7 @@ def everything_again(world: World, chance: random.Random) -> None:
         again.update(handled_at=None, next_attempt_at=timezone.now())
         world.event_arrive(event, handle=True)
     _run_all(world, chance)
+    watch(world)
     reconcile(world)
     world.hints_fetch()
     after = counts()
