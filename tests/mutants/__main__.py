@@ -1,16 +1,22 @@
 import argparse
 import queue
+import signal
 import sys
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.mutant import Mutant, NotApplicable, applied, misfit
 from tests.mutants.table import Row, line, write
 from tests.mutants.workshop import CHECKOUT, Outcome, located, run, workshop
+
+Item, Result = TypeVar("Item"), TypeVar("Result")
+Copies = queue.SimpleQueue[Path]
+SHARES = 8
 
 
 def main() -> int:
@@ -28,8 +34,11 @@ def main() -> int:
     if arguments.write and arguments.only:
         sys.exit("The table is written by a whole run.")
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the copies are removed also then
+    copies: Copies = queue.SimpleQueue()
     with ExitStack() as stack:
-        copies = [stack.enter_context(workshop()) for _ in range(arguments.parallel)]
+        for _ in range(arguments.parallel):
+            copies.put(stack.enter_context(workshop()))
         failed = [] if arguments.no_baseline else _baseline(chosen, copies)
         if failed:
             print("Red without any mutant:", *failed, sep="\n  ")
@@ -67,51 +76,39 @@ def _is_wanted(mutant: Mutant, only: str) -> bool:
     return bool(numbers & set(mutant.checks)) or any(text in mutant.protection for text in texts)
 
 
-def _baseline(mutants: Sequence[Mutant], copies: Sequence[Path]) -> list[str]:
+def _baseline(mutants: Sequence[Mutant], copies: Copies) -> list[str]:
     """Names of tests that fail although nothing was taken out."""
     tests = sorted(set(located([test for mutant in mutants for test in mutant.tests])))
     print(f"{len(tests)} tests without mutants …", flush=True)
-    shares = [tests[number :: len(copies)] for number in range(len(copies))]
-    outcomes: list[Outcome] = []
-
-    def look(copy: Path, share: Sequence[str]) -> None:
-        outcomes.append(run(copy, share))
-
-    threads = [
-        threading.Thread(target=look, args=pair) for pair in zip(copies, shares, strict=True) if pair[1]
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [
-        f"{outcome.failed} {outcome.trouble}" for outcome in outcomes if outcome.failed or outcome.trouble
-    ]
+    shares = [share for number in range(SHARES) if (share := tests[number::SHARES])]
+    outcomes = list(_each(shares, copies, lambda share, copy: run(copy, share)))
+    return [f"{each.failed} {each.trouble}" for each in outcomes if each.failed or each.trouble]
 
 
-def _try_all(mutants: Sequence[Mutant], copies: Sequence[Path]) -> list[Row]:
-    waiting: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
-    for mutant in mutants:
-        waiting.put(mutant)
-    rows: list[Row] = []
+def _try_all(mutants: Sequence[Mutant], copies: Copies) -> list[Row]:
+    def look(mutant: Mutant, copy: Path) -> Row:
+        row = Row(mutant, _try(mutant, copy))
+        print(line(row), flush=True)
+        return row
 
-    def work(copy: Path) -> None:
-        while True:
-            try:
-                mutant = waiting.get_nowait()
-            except queue.Empty:
-                return
-            row = Row(mutant, _try(mutant, copy))
-            rows.append(row)
-            print(line(row), flush=True)
+    return list(_each(mutants, copies, look))
 
-    threads = [threading.Thread(target=work, args=(copy,)) for copy in copies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    order = {id(mutant): number for number, mutant in enumerate(mutants)}
-    return sorted(rows, key=lambda row: order[id(row.mutant)])
+
+def _each(items: Sequence[Item], copies: Copies, work: Callable[[Item, Path], Result]) -> Iterator[Result]:
+    """`work` on each item in a copy that nobody else is using, as many at a time as there are copies."""
+
+    def one(item: Item) -> Result:
+        copy = copies.get()
+        try:
+            return work(item, copy)
+        finally:
+            copies.put(copy)
+
+    pool = ThreadPoolExecutor(copies.qsize())
+    try:
+        yield from pool.map(one, items)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _try(mutant: Mutant, copy: Path) -> Outcome:

@@ -26,7 +26,7 @@ BEGIN
     ELSE EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I', found.name); END IF;
     dropped := dropped + 1;
   END LOOP;
-  IF dropped = 0 THEN RAISE EXCEPTION 'nothing makes {table} ({names}) unique'; END IF;
+  IF dropped = 0 THEN RAISE EXCEPTION 'no such rule of {table}'; END IF;
 END $$"""
     )
 

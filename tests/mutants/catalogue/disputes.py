@@ -64,7 +64,7 @@ MUTANTS = [
                 "ledger.refund_book(refund)",
             ),
         ),
-        ("test_check_08_every_permutation_of_events_ends_alike_and_equal_to_stripe",),
+        ("test_check_17_a_refund_heard_of_after_the_dispute_closes_to_the_cent_and_opens_again",),
     ),
     Mutant(
         (8, 17),
@@ -76,7 +76,7 @@ MUTANTS = [
                 "ledger.refund_restore_book(refund)",
             ),
         ),
-        ("test_check_08_hearing_of_any_part_of_a_history_while_it_goes_on_ends_alike",),
+        ("test_check_17_a_refund_heard_of_after_the_dispute_closes_to_the_cent_and_opens_again",),
     ),
     Mutant(
         (17,),

@@ -123,6 +123,7 @@ MUTANTS = [
             ),
         ),
         ("test_check_18_five_that_meet_a_difference_at_once_tell_of_it_once",),
+        stands="rivals wait at the unique rule for a new finding, which is told as it is written",
     ),
     Mutant(
         (19,),

@@ -12,6 +12,11 @@ CLAIM = Edit(
     "payout = row_claim(rows, waiting=WAITING)",
     "payout = rows.filter(WAITING).first()",
 )
+FIRST_USE = Edit(
+    PAYOUTS,
+    "return bool(_as_known(payout).update(first_sent_at=clock.now()))",
+    "_as_known(payout).update(first_sent_at=clock.now())\nreturn True",
+)
 LISTED_FIRST = Edit(PAYOUTS, "facts = _transfer_listed(payout)\nif", "facts = None\nif")
 KEY = Edit(
     "payments/gateway_connect.py",
@@ -52,12 +57,19 @@ MUTANTS = [
         "a payout is sent by one at a time (claim)",
         (CLAIM,),
         ("test_check_19_twenty_requests_at_once_make_one_transfer",),
-        stands="the key is the row's, so Stripe answers rivals alike; settling is done once, under a lock",
+        stands="a key's first use is written down by one of any number, and only that one goes on",
     ),
     Mutant(
         (19,),
-        "a payout is sent by one at a time, and under the row's key",
-        (CLAIM, KEY),
+        "a payout is sent by one at a time: the claim, and a key's first use",
+        (CLAIM, FIRST_USE),
+        ("test_check_19_twenty_requests_at_once_make_one_transfer",),
+        stands="the key is made of the row, so Stripe answers rivals alike, and settles once under a lock",
+    ),
+    Mutant(
+        (19,),
+        "a payout is sent by one at a time: the claim, a key's first use, and the key",
+        (CLAIM, FIRST_USE, KEY),
         ("test_check_19_twenty_requests_at_once_make_one_transfer",),
     ),
     Mutant(

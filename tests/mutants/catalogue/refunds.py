@@ -107,7 +107,7 @@ MUTANTS = [
         (15,),
         "a refund that is settled is not settled again",
         (SETTLED_ALREADY,),
-        ("test_check_16_a_refund_that_fails_later_restores_ledger_and_access_once_and_calls_a_person",),
+        ("test_check_16_a_stale_answer_does_not_undo_a_failure",),
     ),
     Mutant(
         (15,),

@@ -8,9 +8,10 @@ from accounts.models import Scope
 from accounts.services import token_create
 from common.errors import NotFound
 from common.models import OutboxMessage
-from payments.models import Account, Entitlement, Order, OrderStatus, Refund, RefundReason
+from payments import gateway
+from payments.models import Account, Entitlement, Order, OrderStatus, Refund, RefundReason, RefundStatus
 from payments.services import entitlement_open, refund_request
-from payments.services.refunds import refund_send
+from payments.services.refunds import refund_send, refund_settle
 from tests.payments.support import (
     balances,
     books_are_balanced,
@@ -108,6 +109,19 @@ def test_check_16_partial_refunds_keep_access_and_close_to_the_cent():
     refund_send(refund_id=refund_request(order=order, by=None, reason=MODERATOR).pk)
     assert reader.statuses() == {404}
     assert balances() == {Account.STRIPE_CLEARING: -59, Account.PROCESSING_FEES: 59}
+
+
+def test_check_16_a_stale_answer_does_not_undo_a_failure():
+    order = paid_order(999)
+    before = balances()
+    refund = refund_request(order=order, by=None, reason=MODERATOR)
+    refund_send(refund_id=refund.pk)
+    stale = gateway.refunds_of_payment(refund.payment.stripe_payment_intent_id)[0]
+    sandbox(f"refunds/{stale.id}/fail")
+    hear(order, "refund.failed")
+    refund_settle(refund_id=refund.pk, facts=stale)
+    refund.refresh_from_db()
+    assert (refund.status, balances()) == (RefundStatus.FAILED, before)
 
 
 def test_check_16_a_refund_that_fails_after_the_buyer_bought_again_changes_no_access():

@@ -17,9 +17,9 @@ from payments.models import (
 from payments.services import disputes, refund_request
 from payments.services.disputes import dispute_sync
 from payments.services.evidence import evidence_draft, evidence_request
-from payments.services.refunds import refund_send
+from payments.services.refunds import payment_refunds_sync, refund_send
 from tests.payments.disputing import bank, bank_disputes, books_match_stripe, disputed, has_access, intent_of
-from tests.payments.support import paid_order
+from tests.payments.support import paid_order, sandbox, stripe_post
 from tests.support.races import at_once, lock_skipped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone", "empty_stripe")]
@@ -98,6 +98,23 @@ def test_check_17_a_refund_on_its_way_when_the_bank_disputes(outcome):
     assert (refund.status, books.look()) == (RefundStatus.FAILED, 0)
     closed_for_good(dispute, outcome, books)
     assert books.look() == (SHARE if outcome == "won" else 0)
+    assert books_match_stripe()
+
+
+def test_check_17_a_refund_heard_of_after_the_dispute_closes_to_the_cent_and_opens_again():
+    """499 and 500 of $9.99 take 400 and 401 of a seller by themselves, and 800 together."""
+    order = paid_order(999)
+    books, intent = Books(order), intent_of(order)
+    made = stripe_post("refunds", f"payment_intent={intent}&amount=499")
+    dispute_id = bank_disputes(intent, amount=500)
+    bank(dispute_id, "close", outcome="lost")
+    assert books.look() == SHARE - SHARE_OF_500
+    payment_refunds_sync(payment_intent_id=intent)
+    assert books.look() == 0
+    assert books_match_stripe()
+    sandbox(f"refunds/{made['id']}/fail")
+    payment_refunds_sync(payment_intent_id=intent)
+    assert books.look() == SHARE - SHARE_OF_500
     assert books_match_stripe()
 
 

@@ -12,7 +12,7 @@ from payments.services.connect import account_sync
 from payments.services.payout_reversals import payout_reverse, payout_sync
 from payments.services.payouts import payout_send
 from payments.services.payouts_weekly import weekly_payouts_make
-from tests.factories import UserFactory
+from tests.factories import SellerProfileFactory, UserFactory
 from tests.payments.checks.outcome import leases_end
 from tests.payments.paying_out import (
     account_of,
@@ -20,6 +20,7 @@ from tests.payments.paying_out import (
     available_of,
     books_equal_stripe,
     clocks_ahead,
+    earn,
     fault,
     journals_of,
     seller_with,
@@ -37,6 +38,7 @@ RETURNED_ONCE = [JournalKind.PAYOUT, JournalKind.PAYOUT_FAILED]
 
 def test_check_19_twenty_requests_at_once_make_one_transfer():
     seller = seller_with(4800)
+    earn(SellerProfileFactory(), 12_000)  # money of others, which a second transfer would take
     outcomes = at_once(20, lambda _: asked(seller))
     [payout] = [outcome for outcome in outcomes if isinstance(outcome, Payout)]
     refused = [outcome for outcome in outcomes if isinstance(outcome, DomainError)]
