@@ -1,6 +1,7 @@
 """Giving money back: intent row first, then Stripe keyed by the row, then books and access."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -116,11 +117,8 @@ def refund_send(*, refund_id: Any) -> None:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     payment_intent_id = refund.payment.stripe_payment_intent_id
     try:
-        known = [
-            facts
-            for facts in gateway.refunds_of_payment(payment_intent_id)
-            if facts.refund_row_id == str(refund.pk)
-        ]
+        listed = gateway.refunds_of_payment(payment_intent_id)
+        known = [facts for facts in listed if facts.refund_row_id == str(refund.pk)]
         facts = (
             known[0]
             if known
@@ -141,6 +139,8 @@ def refund_send(*, refund_id: Any) -> None:
         attempt_failed(Refund, refund_id, error)
         refund_fail(refund_id=refund_id, why=_DISPUTED if error.code == CHARGE_DISPUTED else str(error))
         return
+    # The others first: one that failed meanwhile, say, has made the room that this one takes.
+    _refunds_note(refund.payment, listed)
     refund_settle(refund_id=refund_id, facts=facts)
 
 
@@ -193,7 +193,12 @@ def payment_refunds_sync(*, payment_intent_id: str) -> None:
     payment = Payment.objects.filter(stripe_payment_intent_id=payment_intent_id).first()
     if payment is None:
         return  # Not settled yet: settling it will find its refunds.
-    for facts in gateway.refunds_of_payment(payment_intent_id):
+    _refunds_note(payment, gateway.refunds_of_payment(payment_intent_id))
+
+
+def _refunds_note(payment: Payment, listed: Sequence[gateway.RefundFacts]) -> None:
+    """Book what Stripe lists of a payment's refunds, oldest first."""
+    for facts in listed:
         refund = _row_of(payment, facts)
         if refund is None:
             with transaction.atomic():

@@ -207,3 +207,16 @@ def test_a_full_refund_closes_to_the_cent_also_when_an_earlier_one_fails_on_the_
     sync(order)
     refund_send(refund_id=early.pk)
     assert balances() == {Account.STRIPE_CLEARING: -59, Account.PROCESSING_FEES: 59}
+
+
+def test_a_refund_takes_the_room_of_one_that_failed_unheard():
+    order = paid_order(999)
+    asked_for = refund_request(order=order, by=None, reason=MODERATOR)
+    made_at_stripe = refund_at_stripe(order, 999)
+    sync(order)
+    sandbox(f"refunds/{made_at_stripe}/fail")
+    refund_send(refund_id=asked_for.pk)
+    asked_for.refresh_from_db()
+    assert asked_for.status == RefundStatus.SUCCEEDED
+    assert Refund.objects.get(stripe_refund_id=made_at_stripe).status == RefundStatus.FAILED
+    assert balances() == {Account.STRIPE_CLEARING: -59, Account.PROCESSING_FEES: 59}
