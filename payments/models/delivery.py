@@ -14,7 +14,7 @@ class Entitlement(models.Model):
     """The right to read a listing's text. At most one is active per buyer and listing."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    buyer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="entitlements")
+    buyer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="entitlements", db_index=False)
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="entitlements")
     version = models.ForeignKey(PromptVersion, on_delete=models.PROTECT, related_name="+")
     item = models.OneToOneField(OrderItem, on_delete=models.PROTECT, related_name="entitlement")

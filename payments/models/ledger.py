@@ -71,7 +71,7 @@ class LedgerEntry(models.Model):
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="entries")
     account = models.CharField(max_length=20, choices=Account.choices)
     seller = models.ForeignKey(
-        SellerProfile, on_delete=models.PROTECT, null=True, related_name="ledger_entries"
+        SellerProfile, on_delete=models.PROTECT, null=True, related_name="ledger_entries", db_index=False
     )
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3, default=USD)

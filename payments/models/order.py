@@ -51,15 +51,15 @@ class Order(models.Model):
     """A commitment to buy, written before Stripe is called. Amounts in minor units of `currency`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    number = models.CharField(_("number"), max_length=20, unique=True, default=order_number)
-    buyer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders")
+    number = models.CharField(_("number"), max_length=20, default=order_number)
+    buyer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders", db_index=False)
     status = models.CharField(max_length=20, choices=OrderStatus.choices, default=OrderStatus.PENDING)
     currency = models.CharField(max_length=3, default=USD)
     subtotal_amount = models.PositiveIntegerField()
     discount_amount = models.PositiveIntegerField(default=0)
     tax_amount = models.PositiveIntegerField(default=0)
     total_amount = models.PositiveIntegerField()
-    stripe_session_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    stripe_session_id = models.CharField(max_length=120, null=True, blank=True)
     # Part of the idempotency key: Stripe replays an answer, even a 500, for a day.
     checkout_attempt = models.PositiveSmallIntegerField(default=1)
     checkout_url = models.TextField(blank=True)
@@ -78,7 +78,11 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        # Not `unique=True`, here and where else a row comes with each purchase: that makes a second index, for
+        # LIKE. And no index for a foreign key with which another index begins.
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="order_number_unique"),
+            models.UniqueConstraint(fields=["stripe_session_id"], name="order_session_unique"),
             models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status_known"),
             models.CheckConstraint(condition=Q(currency__in=CURRENCIES), name="order_currency_known"),
             models.CheckConstraint(
@@ -125,7 +129,7 @@ class OrderItem(models.Model):
     card processing, so the seller bears nothing else.
     """
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="items")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="items", db_index=False)
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="order_items")
     version = models.ForeignKey(PromptVersion, on_delete=models.PROTECT, related_name="+")
     seller = models.ForeignKey(SellerProfile, on_delete=models.PROTECT, related_name="sales")

@@ -15,7 +15,7 @@ class Payment(models.Model):
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
-    stripe_payment_intent_id = models.CharField(max_length=120, unique=True)
+    stripe_payment_intent_id = models.CharField(max_length=120)
     stripe_charge_id = models.CharField(max_length=120, blank=True)
     amount = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
@@ -27,9 +27,10 @@ class Payment(models.Model):
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         constraints = [
+            models.UniqueConstraint(fields=["stripe_payment_intent_id"], name="payment_intent_unique"),
             models.UniqueConstraint(
                 fields=["order"], condition=Q(is_surplus=False), name="payment_settles_order_once"
-            )
+            ),
         ]
         indexes = [
             models.Index(
