@@ -1,4 +1,7 @@
-"""Ending and restoring the right to read, by what has become of an item's price."""
+"""Ending and restoring the right to read, by what has become of an item's price.
+
+The caller holds the order's lock, and so the buyer's: one order of a buyer at a time grants a listing.
+"""
 
 from collections.abc import Iterable
 
@@ -10,25 +13,35 @@ from payments.services.refund_rows import is_given_back
 def access_end(items: Iterable[OrderItem]) -> None:
     """Revoke what was granted for items whose whole price is back with the buyer.
 
-    A refund counts once it is decided, a dispute once it is lost. The caller holds the order's lock.
+    A refund counts once it is decided, a dispute once it is lost. A buyer who has paid for the listing by
+    another order as well, and did not get that back, reads on by that one.
     """
     for item in items:
-        if is_given_back(item):
-            Entitlement.objects.filter(item=item, revoked_at=None).update(revoked_at=clock.now())
+        if not is_given_back(item):
+            continue
+        if Entitlement.objects.filter(item=item, revoked_at=None).update(revoked_at=clock.now()):
+            paid_otherwise = OrderItem.objects.filter(
+                order__buyer=item.order.buyer_id, listing=item.listing_id, paid_at__isnull=False
+            ).exclude(pk=item.pk)
+            access_restore(paid_otherwise.select_related("order").order_by("paid_at", "pk"))
 
 
 def access_restore(items: Iterable[OrderItem]) -> None:
-    """Give access back to items that are paid for after all, unless the buyer has bought the listing again.
+    """Give access to items that are paid for after all, unless the buyer has the listing by another order.
 
-    An item lost in a dispute stays revoked, even if the refund that failed was what had revoked it. The
-    caller holds the order's lock.
+    An item lost in a dispute stays revoked, even if the refund that failed was what had revoked it. One that
+    was paid twice was never granted: it is now, if its money did not go back and the other's did.
     """
     for item in items:
-        entitlement = Entitlement.objects.filter(item=item, revoked_at__isnull=False).first()
-        if entitlement is None or is_given_back(item):
-            continue
-        again = Entitlement.objects.filter(
-            buyer_id=entitlement.buyer_id, listing_id=entitlement.listing_id, revoked_at=None
-        )
-        if not again.exists():
-            Entitlement.objects.filter(pk=entitlement.pk).update(revoked_at=None)
+        buyer_id = item.order.buyer_id
+        again = Entitlement.objects.filter(buyer=buyer_id, listing=item.listing_id, revoked_at=None)
+        if not is_given_back(item) and not again.exists():
+            Entitlement.objects.update_or_create(
+                item=item,
+                defaults={"revoked_at": None},
+                create_defaults={
+                    "buyer_id": buyer_id,
+                    "listing_id": item.listing_id,
+                    "version_id": item.version_id,
+                },
+            )

@@ -2,7 +2,9 @@
 
 import pytest
 
+from accounts.models import User
 from common.errors import Conflict
+from listings.models import Listing
 from payments.models import (
     Account,
     Entitlement,
@@ -13,7 +15,7 @@ from payments.models import (
     RefundReason,
     RefundStatus,
 )
-from payments.services import checkout_return, entitlement_open, order_create, refund_request
+from payments.services import checkout_return, entitlement_open, order_cancel, order_create, refund_request
 from payments.services.earnings import earnings_release
 from payments.services.refunds import payment_refunds_sync, refund_send
 from tests.factories import UserFactory
@@ -220,3 +222,36 @@ def test_a_refund_takes_the_room_of_one_that_failed_unheard():
     assert asked_for.status == RefundStatus.SUCCEEDED
     assert Refund.objects.get(stripe_refund_id=made_at_stripe).status == RefundStatus.FAILED
     assert balances() == {Account.STRIPE_CLEARING: -59, Account.PROCESSING_FEES: 59}
+
+
+def bought_again(listing: Listing, buyer: User) -> Order:
+    order = ordered(buyer, listing)
+    pay(order)
+    return checkout_return(session_id=order.stripe_session_id, buyer=buyer)
+
+
+def test_a_buyer_whose_first_refund_failed_reads_on_by_it_when_the_second_purchase_goes_back():
+    first = paid_order(999)
+    refund = refund_request(order=first, by=None, reason=MODERATOR)
+    refund_send(refund_id=refund.pk)
+    second = bought_again(first.items.get().listing, first.buyer)
+    sandbox(f"refunds/{Refund.objects.get(pk=refund.pk).stripe_refund_id}/fail")
+    sync(first)
+    refund_request(order=second, by=None, reason=MODERATOR)
+    assert Entitlement.objects.get(revoked_at=None).item.order == first
+
+
+def test_what_was_paid_twice_and_could_not_go_back_is_delivered_when_the_other_goes_back():
+    buyer, listing = UserFactory(), published_listing(price_amount=999)
+    late = ordered(buyer, listing)
+    order_cancel(order=late)
+    first = bought_again(listing, buyer)
+    pay(late)
+    checkout_return(session_id=late.stripe_session_id, buyer=buyer)
+    twice = Refund.objects.get(reason=RefundReason.SURPLUS_PAYMENT)
+    refund_send(refund_id=twice.pk)
+    sandbox(f"refunds/{Refund.objects.get(pk=twice.pk).stripe_refund_id}/fail")
+    sync(late)
+    assert Entitlement.objects.get(revoked_at=None).item.order == first
+    refund_request(order=first, by=None, reason=MODERATOR)
+    assert Entitlement.objects.get(revoked_at=None).item.order == late
