@@ -122,6 +122,7 @@ class Model:
     def __init__(self) -> None:
         self.orders: dict[Any, Sale] = {}
         self.wishes: dict[Any, int | None] = {}
+        self.bought_twice: set[int] = set()
         self.refunds: dict[Any, str] = {}
         self.disputes: dict[Any, Dispute] = {}
         self.payouts: dict[Any, tuple[int, int]] = {}
@@ -138,7 +139,7 @@ class Model:
         owned = self.access()
         for line in sale.lines:
             if line.price and (sale.buyer, line.listing) in owned:
-                self.wishes[order, line.item] = line.item
+                self.bought_twice.add(line.item)
         sale.paid_at = at
 
     def refund_wished(self, refund: Any, item: int | None) -> None:

@@ -50,6 +50,8 @@ SWEEPERS = (
 ROUNDS = 8
 # What people are told while a bank has decided and not moved the money.
 HELD_TOO_LONG = "closed_disputes_hold_nothing"
+# What people are told where a purchase made twice could not be given back.
+NOT_TAKEN_BACK = "paid_items_can_be_read"
 # In every so many histories a mismatch is planted at last.
 PLANTED_IN = 5
 # So many events are handled once more at the end.
@@ -86,7 +88,9 @@ def settle(world: World, chance: random.Random) -> None:
         reconcile(world)
     for name in invariants.INVARIANTS:
         invariants.invariant_check(name=name, since=None)
-    found = [finding for finding in open_findings() if not (is_late and finding[0] == HELD_TOO_LONG)]
+    expected = {(HELD_TOO_LONG, None)} if is_late else set()
+    expected |= {(NOT_TAKEN_BACK, f"item:{item}") for item in world.model.bought_twice}
+    found = [each for each in open_findings() if not {each[:2], (each[0], None)} & expected]
     assert not found, found
 
 

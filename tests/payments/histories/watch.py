@@ -150,7 +150,7 @@ def _refund_decided(world: World, refund: Any, order: Any, facts: Facts, parts: 
         refund,
         order,
         facts["amount"],
-        item=_item_wished(world, refund, order, facts["reason"], set(parts)),
+        item=_item_wished(world, refund, facts["reason"], set(parts)),
         at_stripe=facts["reason"] == RefundReason.STRIPE_DASHBOARD,
     )
     found = {item: cents[0] for item, cents in parts.items()}
@@ -162,16 +162,15 @@ def _refund_made(world: World, refund: Any, order: Any, parts: Facts) -> None:
     assert parts == expected, f"refund {refund}: {parts} in the books, {expected} in the model"
 
 
-def _item_wished(world: World, refund: Any, order: Any, reason: str, items: set[int]) -> int | None:
+def _item_wished(world: World, refund: Any, reason: str, items: set[int]) -> int | None:
     """Which item a refund was for: as asked for, as bought twice, or none when it was made at Stripe."""
-    wishes = world.model.wishes
     if reason == RefundReason.STRIPE_DASHBOARD:
         return None
     if reason == RefundReason.SURPLUS_PAYMENT:
-        twice = {item for item in items if (order, item) in wishes}
+        twice = items & world.model.bought_twice
         assert len(twice) == 1, f"Refund {refund} is for no item that was bought twice."
         return twice.pop()
-    return wishes[refund]
+    return world.model.wishes[refund]
 
 
 def _dispute(world: World, order: Any, at: datetime.datetime, facts: Facts) -> News:
