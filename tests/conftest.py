@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
@@ -39,6 +40,7 @@ BROWSER_ARGUMENTS = [
     "--disable-sync",
 ]
 _worker_runs = False
+_site_hears = False
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -113,6 +115,36 @@ def _clear_cache() -> Iterator[None]:
     queues.clear_cache()
 
 
+@pytest.fixture(autouse=True)
+def _alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that asks for no outside process gets no help from those an earlier test left running.
+
+    Stripe's double tells the site nothing, and hints go to queues that no worker reads.
+    """
+    global _site_hears
+    if OUTSIDE_PROCESSES.intersection(request.fixturenames):
+        if _worker_runs:
+            request.getfixturevalue("stripe_process").control("deliveries", {"mode": "normal"})
+        _site_hears = True
+        yield
+        return
+    if not _worker_runs:
+        yield
+        return
+    slot: Slot = request.getfixturevalue("slot")
+    stripe: SandboxProcess = request.getfixturevalue("stripe_process")
+    stripe.control("deliveries", {"mode": "drop"})
+    if _site_hears:
+        stripe.control("deliveries/settle", {"timeout": 5})
+        _put_back(slot)
+        _site_hears = False
+    prefix = f"unread-{slot.number}-"
+    monkeypatch.setitem(current_app.conf.broker_transport_options, "global_keyprefix", prefix)
+    monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
+    yield
+    queues.forget(prefix)
+
+
 # --- Processes -----------------------------------------------------------------------------------
 
 
@@ -137,6 +169,8 @@ def stripe_sandbox(stripe_process: SandboxProcess) -> str:
 def empty_stripe(stripe_process: SandboxProcess) -> Iterator[None]:
     """The double with nothing in it: whole balances can be compared, and no test before spent the funds."""
     stripe_process.control("reset")
+    if _worker_runs and not _site_hears:
+        stripe_process.control("deliveries", {"mode": "drop"})  # a reset lets it speak again
     yield
     stripe_process.control("reset")
 
