@@ -90,9 +90,12 @@ def clear_faults(sandbox: Sandbox, body: Json) -> Answer:
 
 @register("POST", "reset")
 def reset(sandbox: Sandbox, body: Json) -> Answer:
-    """Forget all objects, keys, faults and the clock's offset; webhook endpoints only with `endpoints`."""
+    """Forget all objects, keys, faults and the clock's offset; webhook endpoints only with `endpoints`.
+
+    Whether events are delivered stays as it was set.
+    """
     sandbox.store.forget(but="" if body.get("endpoints") else "webhook_endpoint")
     sandbox.clock.set_offset(0)
     sandbox.faults.clear()
-    sandbox.deliveries.configure(mode="normal", order="fifo", delay_seconds=0)
+    sandbox.deliveries.configure(mode=sandbox.deliveries.mode, order="fifo", delay_seconds=0)
     return 200, {"reset": True}
