@@ -60,6 +60,7 @@ def test_a_worker_that_loses_redis_in_the_middle_of_a_task_connects_anew(
     slot: Slot, process_environment: dict[str, str], own_redis: RedisPart
 ) -> None:
     broker = redis_url(own_redis.where)
+    prefix = current_app.conf.broker_transport_options["global_keyprefix"]
     worker = Process(
         slot,
         "worker-of-lost-redis",
@@ -67,7 +68,7 @@ def test_a_worker_that_loses_redis_in_the_middle_of_a_task_connects_anew(
             *(sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "payments"),
             *("--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
         ],
-        {**process_environment, "REDIS_URL": broker},
+        {**process_environment, "REDIS_URL": broker, "CELERY_PREFIX": prefix},
     )
     try:
         worker.wait_until(lambda: " ready." in worker.log)
