@@ -196,7 +196,7 @@ def everything_again(world: World, chance: random.Random) -> None:
     after = counts()
     grown = {table: (before[table], after[table]) for table in before if after[table] != before[table]}
     assert not grown, f"Something came of doing it all again: {grown}"
-    assert open_findings() == found
+    assert {each[:2] for each in open_findings()} == {each[:2] for each in found}
 
 
 def mismatch_is_told(world: World, chance: random.Random) -> None:
