@@ -59,7 +59,7 @@ class Order(models.Model):
     discount_amount = models.PositiveIntegerField(default=0)
     tax_amount = models.PositiveIntegerField(default=0)
     total_amount = models.PositiveIntegerField()
-    stripe_session_id = models.CharField(max_length=120, null=True, blank=True)
+    stripe_session_id = models.CharField(max_length=120, null=True, blank=True)  # noqa: DJ001 - unique where known
     # Part of the idempotency key: Stripe replays an answer, even a 500, for a day.
     checkout_attempt = models.PositiveSmallIntegerField(default=1)
     checkout_url = models.TextField(blank=True)
@@ -78,7 +78,7 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
-        # Not `unique=True`, here and where else a row comes with each purchase: that makes a second index, for
+        # Not `unique=True`, here and wherever a row comes with each purchase: that makes a second index, for
         # LIKE. And no index for a foreign key with which another index begins.
         constraints = [
             models.UniqueConstraint(fields=["number"], name="order_number_unique"),
