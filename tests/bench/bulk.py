@@ -80,6 +80,19 @@ def triggers_off(connection: psycopg.Connection, tables: Sequence[str]) -> Itera
         connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
+def indexes_warm(connection: psycopg.Connection, tables: Sequence[str]) -> None:
+    """Read every index once, so that its pages are in memory as they are on a site that sells all day."""
+    first_columns = connection.execute(
+        "SELECT DISTINCT indrelid::regclass::text, attname FROM pg_index "
+        "JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0] "
+        "WHERE indrelid = ANY (%s::text[]::regclass[]) AND indpred IS NULL",
+        [list(tables)],
+    ).fetchall()
+    connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+    for table, column in first_columns:
+        connection.execute(f"SELECT count(*) FROM {table} WHERE {column} IS NOT NULL")
+
+
 def _value(connection: psycopg.Connection, query: str) -> int:
     row = connection.execute(query).fetchone()
     assert row is not None

@@ -19,9 +19,10 @@ from psycopg import sql
 
 from accounts.models import SellerProfile, User
 from payments.queries import library_of, orders_of, seller_balance
+from tests.bench.bulk import indexes_warm
 from tests.bench.costs import step_costs
 from tests.bench.crew import Crew
-from tests.bench.history import Market, history_fill, market_fill
+from tests.bench.history import FILLED, Market, history_fill, market_fill
 from tests.bench.purchases import Shop, paid_orders, purchases_walk
 from tests.payments.support import sandbox
 from tests.stripe_sandbox.process import SandboxProcess
@@ -91,6 +92,9 @@ def _scene(old_orders: int) -> Iterator[Scene]:
         with database.owner_connection(old.database) as owner:
             history_fill(owner, market, old_orders)
         _checkpoint()
+        for side in (new, old):
+            with database.owner_connection(side.database) as owner:
+                indexes_warm(owner, [model._meta.db_table for model in (*FILLED, User)])
         yield Scene(slot=slot, market=market, stripe_pid=stripe.pid, new=new, old=old)
 
 

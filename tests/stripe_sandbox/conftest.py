@@ -54,6 +54,7 @@ def own_sandbox(second_sandbox: SandboxProcess) -> Iterator[SandboxProcess]:
     if not second_sandbox.runs:
         second_sandbox.start()
     second_sandbox.control("reset", {"endpoints": True})
+    second_sandbox.control("deliveries", {"mode": "normal", "order": "fifo", "delay_ms": 0})
     record = second_sandbox.record_path
     assert record is not None
     start = record.stat().st_size if record.exists() else 0

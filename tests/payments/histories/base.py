@@ -1,6 +1,7 @@
 """What every rule works with: the world of this history, and a way to be counted and watched."""
 
 import functools
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +32,7 @@ class Rules(RuleBasedStateMachine):
     make_world: Callable[[], World]
     on_end: Callable[[int], None]
     steps: Counter[str] = Counter()
+    first_failure = ""  # what Hypothesis tells after trying it again may be another one
 
     world: World
 
@@ -59,6 +61,21 @@ def rule(**arguments: Any) -> Callable[[Callable[..., None]], Callable[..., None
             watch(self.world)
             self.has_failed = False
 
-        return hypothesis_rule(**arguments)(watched)
+        return hypothesis_rule(**arguments)(kept(watched))
 
     return decorate
+
+
+def kept(method: Callable[..., None]) -> Any:
+    """`method`, what it raises first kept as it was met."""
+
+    @functools.wraps(method)
+    def keeping(self: Rules, **given: Any) -> None:
+        try:
+            method(self, **given)
+        except Exception as error:
+            if not Rules.first_failure:
+                Rules.first_failure = "".join(traceback.format_exception(error))
+            raise
+
+    return keeping

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
 from common.errors import DomainError
-from tests.payments.histories.base import NUMBERS
+from tests.payments.histories.base import NUMBERS, kept
 from tests.payments.histories.books import access_check, accounts_check, books_check
 from tests.payments.histories.rules_buying import BASKETS, BuyingRules
 from tests.payments.histories.rules_disputes import DisputeRules
@@ -48,6 +48,7 @@ class Histories(BuyingRules, RefundRules, DisputeRules, PayoutRules, MishapRules
             self.mature()
             watch(self.world)
 
+    @kept
     def teardown(self) -> None:
         """The end of a history, unless a step has failed and is to be told of."""
         if self.has_failed:

@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, Phase  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 from hypothesis.stateful import run_state_machine_as_test  # noqa: E402
 
+from tests.payments.histories.base import Rules  # noqa: E402
 from tests.payments.histories.machine import Histories  # noqa: E402
 from tests.payments.histories.outside import Outside  # noqa: E402
 from tests.payments.histories.world import World  # noqa: E402
@@ -60,6 +61,7 @@ def main() -> int:
 def round_run(seed: int, *, length: int, shrink: bool) -> dict:
     """Some histories of one seed: the same ones each time."""
     Histories.steps.clear()
+    Rules.first_failure = ""
     Histories._hypothesis_internal_use_seed = seed  # what @hypothesis.seed sets on a test
     phases = [Phase.generate, Phase.shrink] if shrink else [Phase.generate]
     how = hypothesis_settings(
@@ -78,6 +80,8 @@ def round_run(seed: int, *, length: int, shrink: bool) -> dict:
         if isinstance(error, KeyboardInterrupt):
             raise
         failure = "".join(traceback.format_exception(error))
+        if Rules.first_failure and Rules.first_failure not in failure:
+            failure += f"\nFirst met as:\n{Rules.first_failure}"
     return {
         "seed": seed,
         "length": length,
