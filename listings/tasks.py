@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from listings.services.counting import views_drain
 from listings.services.originality import prints_complete
 
 
@@ -9,3 +10,9 @@ from listings.services.originality import prints_complete
 def prints_sweep() -> None:
     """Fingerprints of submitted texts that have none."""
     prints_complete()
+
+
+@shared_task(name="listings.views_drain")
+def views_gathered() -> None:
+    """Book the views that have gathered in Redis."""
+    views_drain()

@@ -7,6 +7,7 @@ from django.db.models import F
 from common.models import OutboxMessage
 from common.outbox import handles
 from listings.models import Listing
+from listings.services.counting import SALE_WEIGHT, listings_stir
 from payments import mails
 from payments.alarms import TOPIC
 from payments.models import Order
@@ -15,7 +16,9 @@ from payments.models import Order
 @handles("order_paid")
 def sales_count(message: OutboxMessage) -> None:
     """Counted outside the paying transaction, so that a popular listing's buyers do not queue on its row."""
-    Listing.objects.filter(pk__in=message.payload["listings"]).update(sales_count=F("sales_count") + 1)
+    sold = message.payload["listings"]
+    Listing.objects.filter(pk__in=sold).update(sales_count=F("sales_count") + 1)
+    listings_stir(weights=dict.fromkeys(sold, SALE_WEIGHT))
 
 
 @handles("payment_failed")

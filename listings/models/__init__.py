@@ -1,3 +1,4 @@
+from listings.models.counting import ListingDay, ListingStats, ViewBatch, ViewSource
 from listings.models.importing import ImportedPrompt
 from listings.models.listing import License, Listing, ListingStatus
 from listings.models.review import DecisionKind, ModerationDecision, SubmittedVersion
@@ -13,7 +14,9 @@ __all__ = [
     "ImportedPrompt",
     "License",
     "Listing",
+    "ListingDay",
     "ListingSearch",
+    "ListingStats",
     "ListingStatus",
     "Modality",
     "ModerationDecision",
@@ -22,4 +25,6 @@ __all__ = [
     "Tag",
     "TargetModel",
     "TextPrint",
+    "ViewBatch",
+    "ViewSource",
 ]

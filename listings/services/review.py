@@ -13,6 +13,7 @@ from common.outbox import message_publish
 from listings import search
 from listings.models import DecisionKind, Listing, ListingStatus, ModerationDecision, PromptVersion
 from listings.queries.moderation import versions_waiting
+from listings.services.counting import PUBLICATION_WEIGHT, listings_stir
 from listings.services.locks import latest_version, listing_lock, waiting_version, working_copy
 from listings.services.originality import print_write
 from listings.services.problems import problems_of
@@ -106,7 +107,10 @@ def listing_decide(
         version=version, moderator=moderator, decision=decision, reasons=list(reasons)
     )
     if decision == DecisionKind.PUBLISH:
+        is_first = locked.published_at is None
         _publish(locked, version)
+        if is_first:
+            listings_stir(weights={locked.pk: PUBLICATION_WEIGHT})
     elif locked.status == ListingStatus.IN_REVIEW:
         _move(locked, ListingStatus.REJECTED)
         locked.save(update_fields=["status"])

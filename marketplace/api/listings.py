@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.models import Scope
 from common.errors import NotFound
-from listings.models import Listing, ListingStatus
+from listings.models import Listing, ListingStatus, ViewSource
 from listings.queries.catalogue import catalogue_slice
 from listings.queries.filters import CatalogueFilter, Sort
 from listings.queries.studio import own_listing, own_listings
@@ -27,6 +27,7 @@ from marketplace.api.listing_shape import (
 )
 from marketplace.api.pagination import PAGE_PARAMETERS, page_response, page_size_of, paged
 from marketplace.api.schema import page_of
+from marketplace.view_counting import view_count
 
 DRAFT_EXAMPLE = OpenApiExample(
     "A draft",
@@ -121,6 +122,7 @@ class ListingView(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         listing = visible_listing(request, slug)
         if listing.is_public:
+            view_count(request, listing, source=ViewSource.API)
             return Response(listing_data([listing], reader_of(request))[0])
         return Response(one_own(request, listing))
 

@@ -16,6 +16,7 @@ from listings.queries.detail import categories_on_sale, models_on_sale, public_l
 from listings.queries.filters import CatalogueFilter, Sort
 from marketplace.pages.finding_browse import browse_of, results_of, results_title
 from marketplace.pages.finding_prompt import prompt_page_of
+from marketplace.view_counting import view_count
 
 
 @require_safe
@@ -68,6 +69,7 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
         listing = public_listing(slug)
     except NotFound as error:
         raise Http404 from error
+    view_count(request, listing)
     return render(request, "pages/finding/prompt.html", {"page": prompt_page_of(listing, request.user)})
 
 
