@@ -15,6 +15,15 @@ STEPS = 2000
 
 @pytest.mark.timeout(600)
 def test_check_18_random_histories_end_with_balanced_books():
-    command = [sys.executable, "-m", "tests.payments.histories", "--steps", str(STEPS), "--seed", "0", "--no-shrink"]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.payments.histories",
+        "--steps",
+        str(STEPS),
+        "--seed",
+        "0",
+        "--no-shrink",
+    ]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
