@@ -114,7 +114,8 @@ def _redis() -> Any:
 
 
 def _name(*parts: object) -> str:
-    return ":".join([settings.CACHES["default"]["KEY_PREFIX"], "views", *map(str, parts)])
+    prefix = str(settings.CACHES["default"]["KEY_PREFIX"])
+    return ":".join([prefix, "views", *map(str, parts)])
 
 
 def _field(field: bytes) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 _BACKFILL = """
     INSERT INTO listings_listingstats (listing_id, views_count, trending)
     SELECT id, 0, extract(epoch FROM published_at - timestamptz '2026-01-01 00:00+00') / (3 * 86400)
-        + ln(5 + 20 * sales_count) / ln(2.0)
+        + ln(5 + 20 * sales_count)
     FROM listings_listing WHERE published_at IS NOT NULL
 """
 

@@ -1,6 +1,6 @@
 """Booking views, and what makes a listing trend.
 
-`ListingStats.trending` is log2 of the sum of weight · 2^(t/HALF_LIFE) over what happened to a listing, t
+`ListingStats.trending` is the logarithm of the sum of weight · e^(t/PERIOD) over what happened to a listing, t
 being when it happened. All sums grow by the same factor as time passes, so their order never changes by
 itself: something that happens costs one update, and time costs none.
 """
@@ -15,7 +15,8 @@ from common import clock
 from listings import counting
 from listings.models import ViewBatch, ViewSource
 
-HALF_LIFE = datetime.timedelta(days=3)
+# After so long, something counts for a third (1/e) of what it did; half of it is gone after two days.
+PERIOD = datetime.timedelta(days=3)
 # A publication and a sale in views: what people pay for says more than what they look at.
 PUBLICATION_WEIGHT = 5
 SALE_WEIGHT = 20
@@ -34,14 +35,14 @@ _ADD_DAYS = """
 """
 _STIR = """
     INSERT INTO listings_listingstats AS s (listing_id, views_count, trending)
-    SELECT listing.id, stirred.views, %(at)s + ln(stirred.weight) / ln(2.0)
+    SELECT listing.id, stirred.views, %(at)s + ln(stirred.weight)
     FROM unnest(%(ids)s::bigint[], %(views)s::bigint[], %(weights)s::float8[]) AS stirred (id, views, weight)
     JOIN listings_listing listing ON listing.id = stirred.id
     ORDER BY listing.id
     ON CONFLICT (listing_id) DO UPDATE SET
         views_count = s.views_count + excluded.views_count,
         trending = greatest(s.trending, excluded.trending)
-            + ln(1 + power(2.0::float8, -least(abs(s.trending - excluded.trending), 60))) / ln(2.0)
+            + ln(1 + exp(-least(abs(s.trending - excluded.trending), 40)))
 """
 
 
@@ -102,7 +103,7 @@ def _stir(stirred: Mapping[int, tuple[int, float]], at: datetime.datetime) -> No
         cursor.execute(
             _STIR,
             {
-                "at": (at - _ORIGIN) / HALF_LIFE,
+                "at": (at - _ORIGIN) / PERIOD,
                 "ids": list(stirred),
                 "views": [views for views, _ in stirred.values()],
                 # The logarithm of nothing does not exist; this is nothing for all that matters.

@@ -1,6 +1,7 @@
 """Views wait in Redis, are booked once, and make listings trend."""
 
 import datetime
+import math
 import threading
 from typing import Any
 
@@ -15,7 +16,7 @@ from listings import counting
 from listings.counting import view_note
 from listings.models import Listing, ListingDay, ListingStats, ListingStatus, ViewBatch
 from listings.services import counting as booking
-from listings.services.counting import HALF_LIFE, listings_stir, views_drain
+from listings.services.counting import PERIOD, listings_stir, views_drain
 from tests.factories import ListingFactory
 from tests.support import queues
 
@@ -190,12 +191,12 @@ def test_many_days_of_little_trend_below_one_day_of_much(monkeypatch: pytest.Mon
     assert hottest() == [steady.pk, sudden.pk]
 
 
-def test_a_half_life_later_it_takes_half_as_much(monkeypatch: pytest.MonkeyPatch):
+def test_a_period_later_it_takes_a_third_as_much(monkeypatch: pytest.MonkeyPatch):
     early, late, now = on_sale(), on_sale(), clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)
-    listings_stir(weights={early.pk: 8})
-    monkeypatch.setattr(clock, "now", lambda: now + HALF_LIFE)
-    listings_stir(weights={late.pk: 4})
+    listings_stir(weights={early.pk: 8 * math.e})
+    monkeypatch.setattr(clock, "now", lambda: now + PERIOD)
+    listings_stir(weights={late.pk: 8})
     scores = dict(ListingStats.objects.values_list("listing", "trending"))
     assert scores[early.pk] == pytest.approx(scores[late.pk])
 
