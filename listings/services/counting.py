@@ -1,7 +1,7 @@
 """Booking views, and what makes a listing trend.
 
-`ListingStats.trending` is the logarithm of the sum of weight · e^(t/PERIOD) over what happened to a listing, t
-being when it happened. All sums grow by the same factor as time passes, so their order never changes by
+`ListingStats.trending` is the logarithm of the sum of weight · e^(t/PERIOD) over what happened to a listing,
+t being when it happened. All sums grow by the same factor as time passes, so their order never changes by
 itself: something that happens costs one update, and time costs none.
 """
 
