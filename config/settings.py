@@ -341,6 +341,7 @@ SPECTACULAR_SETTINGS = {
         "OrderStatusEnum": "payments.models.OrderStatus",
         "RefundStatusEnum": "payments.models.RefundStatus",
         "PayoutStatusEnum": "payments.models.PayoutStatus",
+        "RevisionStatusEnum": "listings.models.RevisionStatus",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

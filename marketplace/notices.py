@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from common.mails import mail_send
 from common.models import OutboxMessage
 from common.outbox import handles
-from listings.models import Listing, ModerationDecision
+from listings.models import Listing, ListingRevision, ModerationDecision
 
 
 @handles("listing_published")
@@ -44,6 +44,34 @@ def listing_rejected(message: OutboxMessage) -> None:
             "url": f"{settings.PUBLIC_URL}/sell/listings/{listing.slug}/edit/",
         }
         _send(message, listing, "listing_rejected", subject, context)
+
+
+@handles("revision_applied")
+def revision_applied(message: OutboxMessage) -> None:
+    """Tell the seller that the new public text is on sale."""
+    listing = _revision(message).listing
+    with translation.override(listing.seller.user.language):
+        subject = _("The new text of “%(title)s” is published") % {"title": listing.title}
+        context = {"url": settings.PUBLIC_URL + listing.get_absolute_url()}
+        _send(message, listing, "revision_applied", subject, context)
+
+
+@handles("revision_rejected")
+def revision_rejected(message: OutboxMessage) -> None:
+    """Tell the seller what to change in the new public text."""
+    revision = _revision(message)
+    listing = revision.listing
+    with translation.override(listing.seller.user.language):
+        subject = _("The new text of “%(title)s” needs some changes") % {"title": listing.title}
+        context = {
+            "reasons": revision.reasons,
+            "url": f"{settings.PUBLIC_URL}/sell/listings/{listing.slug}/edit/",
+        }
+        _send(message, listing, "revision_rejected", subject, context)
+
+
+def _revision(message: OutboxMessage) -> ListingRevision:
+    return ListingRevision.objects.select_related("listing__seller__user").get(pk=int(message.subject))
 
 
 def _decision(message: OutboxMessage) -> ModerationDecision:

@@ -11,11 +11,12 @@ from accounts.models import SellerProfile
 from common import clock
 from common.errors import Conflict
 from listings import search
-from listings.markdown import markdown_html
-from listings.models import Listing, ListingStatus, PromptVersion, Tag
+from listings.models import Listing, ListingStatus, PromptVersion
 from listings.models.listing import License
-from listings.services.inputs import PUBLIC_FIELDS, VERSION_FIELDS, inputs_clean
+from listings.services.inputs import VERSION_FIELDS, inputs_clean
 from listings.services.locks import latest_version, listing_lock, waiting_version, working_copy
+from listings.services.public_text import public_changes, public_set, tag_rows
+from listings.services.revisions import revision_write
 from listings.services.slugs import save_with_slug, slug_base
 from listings.services.versions import version_copy, version_create, version_differs, version_write
 
@@ -48,9 +49,9 @@ def listing_create(*, seller: SellerProfile, data: ListingInput) -> Listing:
     """Make a draft with its working copy. Raises InvalidInput naming every field that breaks a rule."""
     cleaned = inputs_clean(asdict(data))
     listing = Listing(seller=seller, price_amount=cleaned["price_amount"])
-    _public_fields_set(listing, cleaned)
+    public_set(listing, cleaned)
     save_with_slug(listing)
-    listing.tags.set(_tag_rows(cleaned["tags"]))
+    listing.tags.set(tag_rows(cleaned["tags"]))
     version_create(listing=listing, number=1, fields=cleaned)
     return listing
 
@@ -60,22 +61,24 @@ def listing_update(*, listing: Listing, data: Mapping[str, Any]) -> Listing:
     """Change what `data` gives (ListingInput's fields). Locks the listing.
 
     The price changes at once. The text side goes to the working copy, begun from the last version when there
-    is none. Public text changes freely until the first publication; then it stays as the moderator saw it
-    (docs/decisions/0003). Raises InvalidInput; Conflict `removed`, `in_review` (withdraw first) or
-    `public_text_locked`.
+    is none. Public text changes freely until the first publication; then it goes to a revision that has to
+    be submitted (docs/decisions/0009). Raises InvalidInput; Conflict `removed` or `in_review` (withdraw
+    first).
     """
     locked = listing_lock(listing.pk)
     cleaned = inputs_clean(data)
     if locked.status == ListingStatus.REMOVED:
         raise Conflict(_("This listing was removed and can no longer be changed."), code="removed")
-    public = _public_changes(locked, cleaned)
+    public = public_changes(locked, cleaned) if locked.published_at is None else {}
     version_fields = {name: cleaned[name] for name in VERSION_FIELDS if name in cleaned}
     if not version_differs(latest_version(locked), version_fields):
         version_fields = {}
     if public or version_fields:
         _refuse_while_waiting(locked)
     if public:
-        _public_change(locked, public)
+        _public_write(locked, public)
+    if locked.published_at is not None:
+        revision_write(locked, cleaned)
     if version_fields:
         version_write(_version_start(locked), version_fields)
     if "price_amount" in cleaned:
@@ -125,46 +128,12 @@ def _version_start(listing: Listing) -> PromptVersion:
     return working_copy(listing) or version_copy(listing=listing)
 
 
-def _public_changes(listing: Listing, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the public fields whose value is a new one: a form sends them all each time."""
-    changes = {}
-    for name in PUBLIC_FIELDS:
-        if name not in cleaned:
-            continue
-        current = sorted(tag.slug for tag in listing.tags.all()) if name == "tags" else getattr(listing, name)
-        if cleaned[name] != current:
-            changes[name] = cleaned[name]
-    return changes
-
-
-def _public_change(listing: Listing, changes: dict[str, Any]) -> None:
-    if listing.published_at is not None:
-        raise Conflict(
-            _(
-                "The public text of a published listing stays as it was reviewed. Its price and prompt can"
-                " be changed; for a new title or description, make a new listing."
-            ),
-            code="public_text_locked",
-            errors={name: [_("This cannot be changed after publication.")] for name in changes},
-        )
-    _public_fields_set(listing, changes)
+def _public_write(listing: Listing, changes: Mapping[str, Any]) -> None:
+    public_set(listing, changes)
     if "title" in changes and not listing.slug.startswith(slug_base(listing.title) or "prompt-"):
         save_with_slug(listing)
     if "tags" in changes:
-        listing.tags.set(_tag_rows(changes["tags"]))
-
-
-def _public_fields_set(listing: Listing, fields: Mapping[str, Any]) -> None:
-    for name in PUBLIC_FIELDS:
-        if name in fields and name != "tags":
-            setattr(listing, name, fields[name])
-    if "description" in fields:
-        listing.description_html = markdown_html(listing.description)
-
-
-def _tag_rows(slugs: list[str]) -> list[Tag]:
-    Tag.objects.bulk_create([Tag(slug=slug) for slug in slugs], ignore_conflicts=True)
-    return list(Tag.objects.filter(slug__in=slugs))
+        listing.tags.set(tag_rows(changes["tags"]))
 
 
 def _refuse_while_waiting(listing: Listing) -> None:

@@ -1,6 +1,7 @@
 """The one place that locks listings. Their versions are read and written only under the listing's lock."""
 
-from listings.models import Listing, PromptVersion
+from listings.models import Listing, ListingRevision, PromptVersion
+from listings.models.revision import OPEN_REVISION
 
 
 def listing_lock(listing_id: int) -> Listing:
@@ -23,3 +24,8 @@ def waiting_version(listing: Listing) -> PromptVersion | None:
     if latest is None or not latest.is_sealed or latest.published_at or hasattr(latest, "decision"):
         return None
     return latest
+
+
+def open_revision(listing: Listing) -> ListingRevision | None:
+    """New public text that is being written or waits for a moderator, read afresh."""
+    return listing.revisions.filter(status__in=OPEN_REVISION).first()

@@ -17,21 +17,24 @@ MAX_TEXT_LENGTH = 40_000
 
 def problems_of(listing: Listing, version: PromptVersion) -> dict[str, list[str]]:
     """Why `version` cannot be submitted: all the reasons at once, by field, each saying what to do."""
+    found = public_problems(listing) | {
+        "price_amount": _price_problems(listing),
+        "prompt": _text_problems(listing, version),
+        "examples": _example_problems(version),
+    }
+    _keys_found(found, _version_texts(version))
+    return {field: problems for field, problems in found.items() if problems}
+
+
+def public_problems(listing: Listing) -> dict[str, list[str]]:
+    """Why the public text of `listing` cannot be submitted, by field."""
     found = {
         "title": [] if listing.title.strip() else [_("Write a title.")],
         "summary": [] if listing.summary.strip() else [_("Write a one-line summary.")],
         "description": [] if listing.description.strip() else [_("Write a description.")],
-        "price_amount": _price_problems(listing),
-        "prompt": _text_problems(listing, version),
-        "examples": _example_problems(version),
         "email": _email_problems(listing),
     }
-    for field, text in _public_and_secret_texts(listing, version):
-        if SECRETS.search(text):
-            sentence = _(
-                "This holds a password, key or token. Take it out, and revoke it where it was issued."
-            )
-            found.setdefault(field, []).append(sentence)
+    _keys_found(found, [(name, getattr(listing, name)) for name in ("title", "summary", "description")])
     return {field: problems for field, problems in found.items() if problems}
 
 
@@ -94,13 +97,19 @@ def _email_problems(listing: Listing) -> list[str]:
     return [_("Confirm your email address first: open the link in the message we sent you.")]
 
 
-def _public_and_secret_texts(listing: Listing, version: PromptVersion) -> list[tuple[str, str]]:
+def _keys_found(found: dict[str, list[str]], texts: list[tuple[str, str]]) -> None:
+    for field, text in texts:
+        if SECRETS.search(text):
+            sentence = _(
+                "This holds a password, key or token. Take it out, and revoke it where it was issued."
+            )
+            found.setdefault(field, []).append(sentence)
+
+
+def _version_texts(version: PromptVersion) -> list[tuple[str, str]]:
     examples = "\n".join(f"{row.values} {row.output_text}" for row in version.examples.all())
     defaults = "\n".join(f"{raw.get('default', '')}" for raw in version.variables)
     return [
-        ("title", listing.title),
-        ("summary", listing.summary),
-        ("description", listing.description),
         ("prompt", version.text),
         ("variables", defaults),
         ("instructions", version.instructions),

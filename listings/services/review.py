@@ -11,12 +11,29 @@ from common import clock
 from common.errors import Conflict, InvalidInput, NotFound
 from common.outbox import message_publish
 from listings import search
-from listings.models import DecisionKind, Listing, ListingStatus, ModerationDecision, PromptVersion
+from listings.models import (
+    DecisionKind,
+    Listing,
+    ListingRevision,
+    ListingStatus,
+    ModerationDecision,
+    PromptVersion,
+    RevisionStatus,
+)
 from listings.queries.moderation import versions_waiting
+from listings.queries.revisions import revisions_waiting
 from listings.services.counting import PUBLICATION_WEIGHT, listings_stir
-from listings.services.locks import latest_version, listing_lock, waiting_version, working_copy
+from listings.services.locks import (
+    latest_version,
+    listing_lock,
+    open_revision,
+    waiting_version,
+    working_copy,
+)
 from listings.services.originality import print_write
-from listings.services.problems import problems_of
+from listings.services.problems import problems_of, public_problems
+from listings.services.public_text import listing_as_proposed
+from listings.services.revisions import revision_send, revision_withdraw
 from listings.services.versions import version_copy
 
 MAX_REASONS = 20
@@ -25,13 +42,17 @@ MAX_REASON_LENGTH = 1000
 
 def submission_problems(listing: Listing) -> dict[str, list[str]]:
     """What keeps the listing from being submitted now, by field; empty when nothing does."""
-    version = latest_version(listing)
-    return problems_of(listing, version) if version is not None else {"prompt": [_("Write the prompt.")]}
+    version, revision = latest_version(listing), open_revision(listing)
+    proposed = listing_as_proposed(listing, revision.fields) if revision else listing
+    if listing.published_at is not None and (version is None or version.is_sealed):
+        return public_problems(proposed)
+    return problems_of(proposed, version) if version is not None else {"prompt": [_("Write the prompt.")]}
 
 
 @transaction.atomic
 def listing_submit(*, listing: Listing, by: User) -> Listing:
-    """Seal the working copy and put it before the moderators. On sale, the old version stays on sale.
+    """Seal the working copy and put it before the moderators, and new public text likewise. On sale, what is
+    on sale stays there meanwhile.
 
     Locks the listing. Submitting what waits already changes nothing. Raises NotFound for anyone but the
     seller; Conflict `removed` or `nothing_to_submit`; InvalidInput with all problems by field.
@@ -40,34 +61,49 @@ def listing_submit(*, listing: Listing, by: User) -> Listing:
     _require_seller(locked, by)
     if locked.status == ListingStatus.REMOVED:
         raise Conflict(_("This listing was removed."), code="removed")
-    if waiting_version(locked) is not None:
-        return locked
-    version = working_copy(locked)
-    if version is None and locked.published_at is not None:
+    version, revision = working_copy(locked), open_revision(locked)
+    if waiting_version(locked) is None and locked.published_at is None:
+        version = version or version_copy(listing=locked)
+    if version is None and revision is None:
+        if waiting_version(locked) is not None:
+            return locked
         raise Conflict(_("There is no new version to submit."), code="nothing_to_submit")
-    version = version or version_copy(listing=locked)
-    problems = problems_of(locked, version)
+    _refuse_problems(locked, version, revision)
+    if version is not None:
+        _seal(locked, version)
+    if revision is not None:
+        revision_send(locked, revision)
+    return locked
+
+
+def _refuse_problems(
+    listing: Listing, version: PromptVersion | None, revision: ListingRevision | None
+) -> None:
+    proposed = listing_as_proposed(listing, revision.fields) if revision else listing
+    problems = problems_of(proposed, version) if version is not None else public_problems(proposed)
     if problems:
         sentence = _("This prompt cannot be submitted yet.")
         code = "price_too_low" if list(problems) == ["price_amount"] else "not_ready"
         raise InvalidInput(sentence, code=code, errors=problems)
-    version.sealed_at = locked.submitted_at = clock.now()
+
+
+def _seal(listing: Listing, version: PromptVersion) -> None:
+    version.sealed_at = listing.submitted_at = clock.now()
     version.save(update_fields=["sealed_at"])
     print_write(version=version)
-    if locked.published_at is None:
-        _move(locked, ListingStatus.IN_REVIEW)
-    locked.save(update_fields=["status", "submitted_at"])
-    return locked
+    if listing.published_at is None:
+        _move(listing, ListingStatus.IN_REVIEW)
+    listing.save(update_fields=["status", "submitted_at"])
 
 
 @transaction.atomic
 def listing_withdraw(*, listing: Listing, by: User) -> Listing:
     """Take a submission back; a copy of it becomes the working copy. Nothing happens when none waits.
 
-    Locks the listing. Raises NotFound for anyone but the seller.
+    New public text is taken back as well. Locks the listing. Raises NotFound for anyone but the seller.
     """
+    revision_withdraw(listing=listing, by=by)
     locked = listing_lock(listing.pk)
-    _require_seller(locked, by)
     if waiting_version(locked) is None:
         return locked
     version_copy(listing=locked)
@@ -95,7 +131,7 @@ def listing_decide(
     locked = listing_lock(listing.pk)
     if not (moderator.is_active and moderator.is_staff):
         raise NotFound(_("There is no such submission."))
-    reasons = _reasons_clean(decision, reasons)
+    reasons = reasons_clean(decision, reasons)
     version = waiting_version(locked)
     if version is not None and version_number not in (None, version.number):
         raise Conflict(_("The seller has sent a newer version since. Read it first."), code="version_changed")
@@ -155,7 +191,17 @@ def queue_position(listing: Listing) -> int:
     if version is None:
         return 0
     ids = versions_waiting().values_list("pk", flat=True)
-    return next((place for place, pk in enumerate(ids, 1) if pk == version.pk), 0)
+    place = next((place for place, pk in enumerate(ids, 1) if pk == version.pk), 0)
+    return place + revisions_waiting().filter(submitted_at__lt=version.sealed_at).count() if place else 0
+
+
+def revision_position(listing: Listing) -> int:
+    """The same for new public text: it is judged in one queue with the versions."""
+    revision = open_revision(listing)
+    if revision is None or revision.status != RevisionStatus.WAITING:
+        return 0
+    versions = versions_waiting().filter(sealed_at__lte=revision.submitted_at)
+    return versions.count() + revisions_waiting().filter(submitted_at__lte=revision.submitted_at).count()
 
 
 def _publish(listing: Listing, version: PromptVersion) -> None:
@@ -182,7 +228,7 @@ def _decision_repeated(listing: Listing, decision: str, version_number: int | No
     return listing
 
 
-def _reasons_clean(decision: str, reasons: Sequence[str]) -> list[str]:
+def reasons_clean(decision: str, reasons: Sequence[str]) -> list[str]:
     if decision not in DecisionKind.values:
         raise InvalidInput.of("decision", _("Decide publish or reject."))
     if not isinstance(reasons, list | tuple) or not all(isinstance(reason, str) for reason in reasons):

@@ -64,7 +64,10 @@ class ListingInputSerializer(VersionInputSerializer):
     language = StrictCharField(required=False)
 
 
-class DecisionInputSerializer(StrictSerializer):
+class RevisionDecisionInputSerializer(StrictSerializer):
     decision = serializers.ChoiceField(choices=["publish", "reject"])
     reasons = serializers.ListField(child=StrictCharField(), required=False, help_text="Needed to reject.")
+
+
+class DecisionInputSerializer(RevisionDecisionInputSerializer):
     version = StrictIntegerField(required=False, help_text="The version you read; a newer one is then a 409.")

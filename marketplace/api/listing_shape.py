@@ -1,6 +1,7 @@
 """The shape of a listing in every answer, and the one query behind it. The prompt's text is never loaded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -9,8 +10,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import SellerProfile, User
-from listings.models import ExampleOutput, Listing, ListingStatus, PromptVersion
+from listings.models import ExampleOutput, Listing, ListingStatus, PromptVersion, RevisionStatus
 from listings.models.listing import License
+from listings.queries.revisions import Proposal, proposals_of
 from listings.templating import VariableType
 from marketplace.api.fields import Timestamp, shaped
 from payments.queries import owned_listing_ids
@@ -64,6 +66,20 @@ class RatingSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
+class ProposalSerializer(serializers.Serializer[Proposal]):
+    """New public text beside the one on sale, for its seller."""
+
+    status = serializers.ChoiceField(
+        source="revision.status", choices=RevisionStatus.choices, help_text="`draft` or `waiting`."
+    )
+    changes = serializers.DictField(source="revision.fields", help_text="The fields that would change.")
+    submitted_at = Timestamp(source="revision.submitted_at", allow_null=True)
+    reasons = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Why a moderator returned the last one, until it is sent again.",
+    )
+
+
 class ListingSerializer(serializers.Serializer[Listing]):
     """What is offered, without the prompt's text."""
 
@@ -91,6 +107,9 @@ class ListingSerializer(serializers.Serializer[Listing]):
     owned = serializers.BooleanField(source="shown_owned", help_text="Whether the token's user has it.")
     version = VersionSerializer(source="shown_version", allow_null=True)
     examples = ExampleSerializer(source="shown_examples", many=True)
+    proposal = ProposalSerializer(
+        source="shown_proposal", allow_null=True, help_text="New public text, for its seller alone."
+    )
 
     def get_url(self, listing: Listing) -> str:
         return f"{settings.PUBLIC_URL}{listing.get_absolute_url()}"
@@ -134,11 +153,14 @@ def listings_data_by_id(ids: Sequence[int], reader: User | None) -> list[dict[st
 def own_listing_data(listings: Sequence[Listing], reader: User) -> list[dict[str, Any]]:
     """A seller's own listings, with the newest version, published or not."""
     newest = public_versions().filter(listing__in=listings).order_by("listing_id", "-number")
-    return _data(listings, newest.distinct("listing_id"), reader)
+    return _data(listings, newest.distinct("listing_id"), reader, proposals_of(listings))
 
 
 def _data(
-    listings: Sequence[Listing], versions: Iterable[PromptVersion], reader: User | None
+    listings: Sequence[Listing],
+    versions: Iterable[PromptVersion],
+    reader: User | None,
+    proposals: Mapping[int, Proposal] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     owned = owned_listing_ids(reader, [listing.pk for listing in listings]) if reader else set()
     shown = {version.listing_id: version for version in versions}
@@ -147,4 +169,5 @@ def _data(
         row.shown_owned = row.pk in owned
         row.shown_version = version = shown.get(row.pk)
         row.shown_examples = version.examples.all() if version else []
+        row.shown_proposal = proposals.get(row.pk)
     return shaped(ListingSerializer, listings)

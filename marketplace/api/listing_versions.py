@@ -21,6 +21,7 @@ from listings.services.review import (
     listing_unlist,
     listing_withdraw,
     queue_position,
+    revision_position,
 )
 from listings.services.sources import version_source
 from marketplace.api.base import ApiView, has_scope, seller_of, user_of
@@ -139,7 +140,8 @@ class SubmissionView(ApiView):
     def post(self, request: Request, slug: str) -> Response:
         listing = own_listing(seller_of(request), slug)
         listing = listing_submit(listing=listing, by=user_of(request))
-        return Response({"status": "in_review", "position": queue_position(listing)}, status=202)
+        position = queue_position(listing) or revision_position(listing)
+        return Response({"status": "in_review", "position": position}, status=202)
 
     @extend_schema(
         operation_id="listings_submission_delete", summary="Take your submission back", responses={204: None}

@@ -131,7 +131,9 @@ class ListingView(ApiView):
         summary="Change your listing",
         description=(
             "Only what is sent changes. The price changes at once; prompt, variables, instructions and "
-            "examples go to a new version that has to be submitted. A draft's new title gives it a new slug."
+            "examples go to a new version that has to be submitted. So does public text of a listing that "
+            "was published: it waits in `proposal`, and the old one stays on sale until a moderator agrees. "
+            "A draft's new title gives it a new slug."
         ),
         request=ListingInputSerializer(partial=True),
         responses=ListingSerializer,

@@ -13,12 +13,21 @@ from rest_framework.reverse import reverse
 
 from accounts.models import Scope
 from common.errors import NotFound
-from listings.models import Listing, ListingStatus, PromptVersion
+from listings.models import (
+    DecisionKind,
+    Listing,
+    ListingRevision,
+    ListingStatus,
+    PromptVersion,
+    RevisionStatus,
+)
 from listings.queries.moderation import versions_waiting
+from listings.queries.revisions import revisions_waiting
 from listings.services.review import listing_decide
+from listings.services.revision_decisions import revision_apply, revision_reject
 from marketplace.api.base import ApiView, moderator_of
 from marketplace.api.fields import Timestamp, parsed, shaped
-from marketplace.api.listing_input import DecisionInputSerializer
+from marketplace.api.listing_input import DecisionInputSerializer, RevisionDecisionInputSerializer
 from marketplace.api.listing_shape import SellerSerializer
 from marketplace.api.pagination import PAGE_PARAMETERS, paged
 from marketplace.api.schema import page_of
@@ -53,6 +62,24 @@ class DecisionSerializer(serializers.Serializer[Any]):
     slug = serializers.CharField()
     decision = serializers.CharField()
     status = serializers.ChoiceField(choices=ListingStatus.choices)
+
+
+class RevisionSerializer(serializers.Serializer[ListingRevision]):
+    """New public text for a listing on sale."""
+
+    id = serializers.IntegerField()
+    slug = serializers.CharField(source="listing.slug")
+    title = serializers.CharField(source="listing.title", help_text="As it is on sale.")
+    seller = SellerSerializer(source="listing.seller")
+    before = serializers.DictField(help_text="The fields that would change, as they are on sale.")
+    changes = serializers.DictField(source="fields", help_text="The same fields as proposed.")
+    submitted_at = Timestamp()
+
+
+class RevisionDecisionSerializer(serializers.Serializer[ListingRevision]):
+    id = serializers.IntegerField()
+    slug = serializers.CharField(source="listing.slug")
+    status = serializers.ChoiceField(choices=RevisionStatus.choices, help_text="`applied` or `rejected`.")
 
 
 class ModerationView(ApiView):
@@ -102,3 +129,45 @@ class DecisionView(ApiView):
             version_number=data.get("version"),
         )
         return Response({"slug": decided.slug, "decision": data["decision"], "status": decided.status})
+
+
+class RevisionsView(ApiView):
+    scopes = {"GET": Scope.MODERATION_WRITE}
+    no_store = True
+
+    @extend_schema(
+        operation_id="moderation_revisions_list",
+        summary="New public text that waits for a decision, longest first",
+        description="The listing stays on sale with its old text until then.",
+        parameters=PAGE_PARAMETERS,
+        responses=page_of(RevisionSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        moderator_of(request)
+        shape = partial(shaped, RevisionSerializer)
+        return paged(request, revisions_waiting(), ("submitted_at", "id"), shape)
+
+
+class RevisionDecisionView(ApiView):
+    scopes = {"POST": Scope.MODERATION_WRITE}
+    no_store = True
+
+    @extend_schema(
+        operation_id="moderation_revisions_decision",
+        summary="Publish new public text, or return it with reasons",
+        description="The same decision again is answered 200 and changes nothing; another one is a 409.",
+        request=RevisionDecisionInputSerializer,
+        responses=RevisionDecisionSerializer,
+    )
+    def post(self, request: Request, id: int) -> Response:
+        moderator = moderator_of(request)
+        data = parsed(RevisionDecisionInputSerializer, request.data)
+        revision = ListingRevision.objects.select_related("listing").filter(pk=id).first()
+        if revision is None:
+            raise NotFound(_("There is no such submission."))
+        if data["decision"] == DecisionKind.PUBLISH:
+            decided = revision_apply(revision=revision, moderator=moderator)
+        else:
+            reasons = data.get("reasons", [])
+            decided = revision_reject(revision=revision, moderator=moderator, reasons=reasons)
+        return Response(RevisionDecisionSerializer(decided).data)

@@ -46,6 +46,8 @@ v1: list[URLPattern | URLResolver] = [
     path("seller/payouts/", seller_payouts.PayoutsView.as_view()),
     path("seller/payouts/<uuid:id>/", seller_payouts.PayoutView.as_view()),
     path("moderation/", moderation.ModerationView.as_view()),
+    path("moderation/revisions/", moderation.RevisionsView.as_view()),
+    path("moderation/revisions/<int:id>/decision/", moderation.RevisionDecisionView.as_view()),
     path("moderation/<slug:slug>/decision/", moderation.DecisionView.as_view()),
     path("me/", me.MeView.as_view()),
 ]

@@ -232,18 +232,6 @@ def test_nothing_a_moderator_reads_changes_meanwhile(alice: SellerProfile, chang
     assert refusal.value.code == "in_review"
 
 
-@pytest.mark.parametrize("change", [{"title": "Another"}, {"description": "New"}, {"tags": ["new"]}])
-def test_public_text_stays_as_it_was_reviewed(
-    alice: SellerProfile, moderator: User, change: dict[str, Any]
-) -> None:
-    listing = published(alice, moderator)
-
-    with pytest.raises(Conflict) as refusal:
-        listing_update(listing=listing, data=change)
-    assert refusal.value.code == "public_text_locked"
-    assert list(refusal.value.errors) == list(change)
-
-
 def test_a_draft_nobody_judged_is_deleted(alice: SellerProfile) -> None:
     listing_delete(listing=draft(alice))
 

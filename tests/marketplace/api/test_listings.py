@@ -271,7 +271,44 @@ def test_the_price_changes_at_once_and_the_text_with_review(
     assert (body["price_amount"], body["version"]["number"]) == (799, 2)
     shown = anonymous.get("/api/v1/listings/on-sale/").json()
     assert (shown["price_amount"], shown["version"]["number"]) == (799, 1)
-    problem_of(client.patch("/api/v1/listings/on-sale/", {"title": "Other"}), 409, "public_text_locked")
+
+
+def test_new_public_text_waits_beside_the_old(
+    client_of: ClientOf, anonymous: APIClient, listing: Listing, mona: User
+) -> None:
+    client, address = client_of(listing.seller.user), "/api/v1/listings/on-sale/"
+    body = client.patch(address, {"title": "Better", "tags": ["Night Owls"]}).json()
+    assert body["title"] == "On sale"
+    assert body["proposal"] == {
+        "status": "draft",
+        "changes": {"title": "Better", "tags": ["night-owls"]},
+        "submitted_at": None,
+        "reasons": [],
+    }
+    assert client.post(f"{address}submission/").json() == {"status": "in_review", "position": 1}
+    assert anonymous.get(address).json()["proposal"] is None
+    moderation = client_of(mona)
+    entry = moderation.get("/api/v1/moderation/revisions/").json()["results"][0]
+    assert (entry["before"]["title"], entry["changes"]["title"]) == ("On sale", "Better")
+    decision = f"/api/v1/moderation/revisions/{entry['id']}/decision/"
+    problem_of(moderation.post(decision, {"decision": "reject"}), 400, "invalid")
+    assert moderation.post(decision, {"decision": "publish"}).json()["status"] == "applied"
+    shown = anonymous.get(address).json()
+    assert (shown["title"], shown["tags"], shown["slug"]) == ("Better", ["night-owls"], "on-sale")
+    problem_of(moderation.post(decision, {"decision": "reject", "reasons": ["No."]}), 409, "already_decided")
+
+
+def test_only_moderators_see_and_decide_new_public_text(
+    client_of: ClientOf, listing: Listing, dora: User
+) -> None:
+    client_of(listing.seller.user).patch("/api/v1/listings/on-sale/", {"title": "Better"})
+    client_of(listing.seller.user).post("/api/v1/listings/on-sale/submission/")
+    revision = listing.revisions.get()
+    for person in (dora, listing.seller.user):
+        client = client_of(person, ["listings:write"])
+        assert client.get("/api/v1/moderation/revisions/").status_code == 403
+        path = f"/api/v1/moderation/revisions/{revision.pk}/decision/"
+        assert client.post(path, {"decision": "publish"}).status_code == 403
 
 
 def test_a_new_version_is_not_public_before_it_is_published(

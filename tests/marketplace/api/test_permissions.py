@@ -9,7 +9,8 @@ from django.db import transaction
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import Scope, User
-from listings.models import Listing, ListingStatus
+from common import clock
+from listings.models import Listing, ListingRevision, ListingStatus
 from payments.models import ConnectedAccount, Entitlement, Payout, PayoutTrigger
 from tests.factories import CategoryFactory, ListingFactory, TargetModelFactory
 from tests.marketplace.api.support import CANARY, TEXT, ClientOf, problem_of
@@ -94,6 +95,13 @@ TABLE: list[tuple[str, str, Any, tuple[int, ...]]] = [
         {"decision": "publish"},
         (401, 403, 403, 403, 403, 403, 200),
     ),
+    ("GET", "moderation/revisions/", None, (401, 403, 403, 403, 403, 403, 200)),
+    (
+        "POST",
+        "moderation/revisions/{id:revision}/decision/",
+        {"decision": "publish"},
+        (401, 403, 403, 403, 403, 403, 200),
+    ),
     ("GET", "me/", None, SOMEBODY),
     ("PATCH", "me/", {"display_name": "New name"}, SOMEBODY),
 ]
@@ -106,6 +114,7 @@ class World:
     users: dict[str, User | None]
     owned: Entitlement
     payout: Payout
+    revision: ListingRevision
 
     def path(self, template: str) -> str:
         places = {
@@ -118,6 +127,7 @@ class World:
             "{id:item}": str(self.owned.pk),
             "{id:sale}": str(self.owned.item_id),
             "{id:payout}": str(self.payout.pk),
+            "{id:revision}": str(self.revision.pk),
         }
         for place, value in places.items():
             template = template.replace(place, value)
@@ -137,7 +147,11 @@ def world(
     payout = Payout.objects.create(
         seller=listing.seller, account=account, amount=1000, trigger=PayoutTrigger.REQUEST
     )
-    return World(users=dict(zip(ROLES, people, strict=True)), owned=owned, payout=payout)
+    revision = ListingRevision.objects.create(
+        listing=listing, fields={"title": "New"}, status="waiting", submitted_at=clock.now()
+    )
+    users = dict(zip(ROLES, people, strict=True))
+    return World(users=users, owned=owned, payout=payout, revision=revision)
 
 
 def scopes_for(role: str, path: str) -> list[str]:

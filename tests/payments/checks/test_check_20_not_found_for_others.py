@@ -73,6 +73,7 @@ PUBLIC = {
     "api/v1/listings/<slug:slug>/similar/",
     "api/v1/listings/<slug:slug>/versions/",
     "api/v1/moderation/<slug:slug>/decision/",
+    "api/v1/moderation/revisions/<int:id>/decision/",
 }
 # Where what is asked is looked at before whose it is, it must be well formed.
 BODIES = {"api/v1/seller/sales/<int:id>/refunds/": {"reason": "It has a blank too many."}}
