@@ -136,6 +136,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-payouts": {"task": "payments.payouts_sweep", "schedule": SWEEP_SECONDS},
     "sweep-payout-reversals": {"task": "payments.payout_reversals_sweep", "schedule": SWEEP_SECONDS},
     "sweep-accounts": {"task": "payments.accounts_sweep", "schedule": 600},
+    "sweep-shared-pictures": {"task": "marketplace.pictures_sweep", "schedule": 3600},
     "drain-views": {"task": "listings.views_drain", "schedule": 60},
     "sweep-text-prints": {"task": "listings.prints_sweep", "schedule": 3600},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},

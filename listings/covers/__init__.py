@@ -15,7 +15,7 @@ from listings.covers.glyph import glyph
 from listings.covers.palette import Palette, palette_for
 from listings.covers.svg import HEIGHT, WIDTH
 
-__all__ = ["FAMILIES", "cover_svg"]
+__all__ = ["FAMILIES", "HEIGHT", "WIDTH", "cover_svg"]
 
 FAMILIES: tuple[Callable[[Chance, Palette, str], str], ...] = (
     ribbons,

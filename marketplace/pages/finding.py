@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import SellerProfile
@@ -15,7 +16,9 @@ from listings.queries.catalogue import catalogue_cards
 from listings.queries.detail import categories_on_sale, models_on_sale, public_listing, seller_facts
 from listings.queries.filters import CatalogueFilter, Sort
 from marketplace.pages.finding_browse import browse_of, results_of, results_title
-from marketplace.pages.finding_prompt import prompt_page_of
+from marketplace.pages.finding_prompt import prompt_page_of, share_of
+from marketplace.sharing import Share
+from marketplace.sharing.schema_org import website
 from marketplace.view_counting import view_count
 
 
@@ -30,6 +33,12 @@ def home(request: HttpRequest) -> HttpResponse:
             "free": catalogue_cards(CatalogueFilter(free=True), limit=4),
             "categories": categories_on_sale(),
             "models": models_on_sale(),
+            "share": Share(
+                title=_("Promptfair: AI prompts that were tried before they were priced"),
+                text=_("Buy once, fill in a form, copy the finished prompt. From $3, yours for good."),
+                path="/",
+                facts=[website()],
+            ),
         },
     )
 
@@ -70,7 +79,8 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     view_count(request, listing)
-    return render(request, "pages/finding/prompt.html", {"page": prompt_page_of(listing, request.user)})
+    context = {"page": prompt_page_of(listing, request.user), "share": share_of(listing)}
+    return render(request, "pages/finding/prompt.html", context)
 
 
 @require_safe

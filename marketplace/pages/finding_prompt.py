@@ -15,6 +15,9 @@ from listings.queries.detail import PublicVersion, public_version, similar_listi
 from listings.templating import TemplateVariable, VariableType
 from marketplace.models import Review
 from marketplace.reviews import reviews_of
+from marketplace.sharing import Share
+from marketplace.sharing.pictures import picture_of
+from marketplace.sharing.schema_org import breadcrumbs, product
 from payments.models import Entitlement
 from payments.queries import active_entitlement
 
@@ -62,6 +65,20 @@ def prompt_page_of(listing: Listing, reader: User | AnonymousUser) -> PromptPage
         similar=similar_listings(listing),
         is_own=is_own,
         entitlement=active_entitlement(reader, listing) if isinstance(reader, User) and not is_own else None,
+    )
+
+
+def share_of(listing: Listing) -> Share:
+    """What the page says of itself; the listing has its model, category and seller."""
+    picture, path = picture_of(listing), listing.get_absolute_url()
+    category = (listing.category.local_name, listing.category.get_absolute_url())
+    return Share(
+        title=listing.title,
+        text=listing.summary,
+        path=path,
+        kind="product",
+        picture=picture,
+        facts=[product(listing, picture), breadcrumbs(category, (listing.title, path))],
     )
 
 

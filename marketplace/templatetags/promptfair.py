@@ -1,5 +1,6 @@
 """What templates need to say prices, ratings, states and links."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -7,11 +8,15 @@ from urllib.parse import urlencode
 from django import template
 from django.http import HttpRequest
 from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from common.money import USD, format_money, format_price
 from listings.queries.filters import as_dollars
 
 register = template.Library()
+
+_ESCAPED_IN_SCRIPTS = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 # The words of every state machine that a page shows, by how good the news is.
 _STATUS_CLASSES = {
@@ -54,6 +59,13 @@ def star_row(average: float) -> list[bool]:
 @register.filter
 def status_class(status: str) -> str:
     return next((name for name, statuses in _STATUS_CLASSES.items() if status in statuses), "")
+
+
+@register.simple_tag
+def json_ld(facts: Mapping[str, Any]) -> SafeString:
+    """Facts for machines as a data block, which no browser runs; nothing in them can end it."""
+    text = json.dumps(facts, ensure_ascii=False).translate(_ESCAPED_IN_SCRIPTS)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308
 
 
 @register.simple_tag(takes_context=True)

@@ -1,6 +1,5 @@
-"""Covers, the feed, the sitemap and robots.txt; and the pages for when things go wrong."""
+"""Covers, robots.txt and llms.txt; and the pages for when things go wrong."""
 
-import datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,8 +13,6 @@ from tests.factories import ListingFactory, UserFactory
 from tests.marketplace.finding.test_prompt_page import buy
 
 pytestmark = pytest.mark.django_db
-ATOM = "{http://www.w3.org/2005/Atom}"
-SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
 def on_sale(**fields: Any) -> Any:
@@ -48,44 +45,20 @@ def test_a_cover_that_is_not_on_sale_is_for_its_seller_and_buyers_alone(client: 
     assert "Cookie" in response["Vary"]
 
 
-def test_the_feed_lists_the_newest_with_absolute_addresses(client: Client) -> None:
-    on_sale(slug="it", title="Tea & toast", price_amount=499)
-    ListingFactory(title="Draft")
-    response = client.get("/feeds/new.atom")
-    feed = ElementTree.fromstring(response.content)  # noqa: S314 - our own feed
-    entries = feed.findall(f"{ATOM}entry")
-    assert [entry.findtext(f"{ATOM}title") for entry in entries] == ["Tea & toast · $4.99"]
-    links = [link.get("href", "") for link in feed.iter(f"{ATOM}link")]
-    assert all(link.startswith(settings.PUBLIC_URL) for link in links), links
-
-
-def addresses(client: Client, url: str = "/sitemap.xml") -> list[str]:
-    tree = ElementTree.fromstring(client.get(url).content)  # noqa: S314 - our own sitemap
-    return [(place.text or "").removeprefix(settings.PUBLIC_URL) for place in tree.iter(f"{SITEMAP}loc")]
-
-
-def test_the_sitemap_names_what_is_on_sale_and_its_shelves(client: Client) -> None:
-    listing = on_sale(slug="it", model__slug="claude", category__slug="data")
-    ListingFactory(slug="draft")
-    found = addresses(client)
-    assert {"/", "/prompts/", "/prompts/it/", "/models/claude/", "/categories/data/"} <= set(found)
-    assert f"/sellers/{listing.seller.handle}/" in found
-    assert "/prompts/draft/" not in found
-
-
-def test_a_large_catalogue_has_an_index_of_sitemaps(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("marketplace.pages.finding_machines.SITEMAP_LENGTH", 2)
-    expected = {f"/prompts/{on_sale().slug}/" for _ in range(3)}
-    parts = addresses(client)
-    assert parts == ["/sitemap.xml?part=1", "/sitemap.xml?part=2"]
-    assert expected <= {address for part in parts for address in addresses(client, part)}
-    assert client.get("/sitemap.xml?part=3").status_code == 404
-
-
 def test_robots_are_kept_from_what_is_private_and_shown_the_sitemap(client: Client) -> None:
     text = client.get("/robots.txt").content.decode()
     assert "Disallow: /library/" in text
     assert f"Sitemap: {settings.PUBLIC_URL}/sitemap.xml" in text
+
+
+def test_language_models_are_told_where_things_are(client: Client) -> None:
+    on_sale(model__slug="claude", category__slug="data")
+    response = client.get("/llms.txt")
+    text = response.content.decode()
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    for path in ["/prompts/", "/models/claude/", "/categories/data/", "/feeds/new.atom", "/api/docs/"]:
+        assert f"({settings.PUBLIC_URL}{path})" in text
+    assert "&#x27;" not in text
 
 
 def test_a_page_that_is_not_there_says_so_in_our_own_dress(client: Client) -> None:
@@ -111,18 +84,11 @@ def test_error_pages_need_neither_a_request_nor_the_database(
         "/models/claude/",
         "/prompts/it/cover.svg",
         "/sitemap.xml",
+        "/sitemap-shelves.xml",
         "/robots.txt",
+        "/llms.txt",
     ],
 )
 def test_pages_that_only_show_refuse_to_be_written_to(client: Client, url: str) -> None:
     on_sale(slug="it", model__slug="claude")
     assert client.post(url).status_code == 405
-
-
-def test_the_sitemap_does_not_tell_that_the_hidden_text_is_being_changed(client: Client) -> None:
-    listing = on_sale(slug="it")
-    before = client.get("/sitemap.xml").content
-
-    Listing.objects.filter(pk=listing.pk).update(updated_at=listing.updated_at + datetime.timedelta(days=3))
-
-    assert client.get("/sitemap.xml").content == before
