@@ -32,7 +32,7 @@ def listing_parts() -> list[int]:
         return [part for (part,) in cursor.fetchall()]
 
 
-def listings_in_part(part: int) -> Iterator[tuple[str, datetime.datetime]]:
+def listings_in_part(part: int) -> Iterator[tuple[str, datetime.datetime | None]]:
     """Slug, and when the version on sale was published: `updated_at` would tell of work on the next one."""
     last, end = part * PART_LENGTH - 1, (part + 1) * PART_LENGTH
     while True:

@@ -47,7 +47,9 @@ def sitemap_shelves(request: HttpRequest) -> HttpResponseBase:
 def sitemap_prompts(request: HttpRequest, part: int) -> HttpResponseBase:
     if part not in listing_parts():
         raise Http404
-    return _urlset((f"/prompts/{slug}/", f"{at:%Y-%m-%d}") for slug, at in listings_in_part(part))
+    return _urlset(
+        (f"/prompts/{slug}/", f"{at:%Y-%m-%d}" if at else "") for slug, at in listings_in_part(part)
+    )
 
 
 @require_safe
