@@ -3,6 +3,7 @@
 Handlers may run twice, so each must be safe to repeat.
 """
 
+import datetime
 import logging
 from collections import defaultdict
 from collections.abc import Callable
@@ -35,10 +36,19 @@ def handles(topic: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def message_publish(topic: str, *, subject: object, payload: dict[str, Any] | None = None) -> OutboxMessage:
-    """Write the row in the caller's transaction and hint at it on commit."""
-    message = OutboxMessage.objects.create(topic=topic, subject=str(subject), payload=payload or {})
-    enqueue_on_commit("common.outbox_deliver", message.pk)
+def message_publish(
+    topic: str,
+    *,
+    subject: object,
+    payload: dict[str, Any] | None = None,
+    delay: datetime.timedelta = datetime.timedelta(),
+) -> OutboxMessage:
+    """Write the row in the caller's transaction and hint at it on commit; a delayed one the sweeper finds."""
+    message = OutboxMessage(topic=topic, subject=str(subject), payload=payload or {})
+    message.next_attempt_at += delay
+    message.save()
+    if not delay:
+        enqueue_on_commit("common.outbox_deliver", message.pk)
     return message
 
 

@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-accounts": {"task": "payments.accounts_sweep", "schedule": 600},
     "sweep-shared-pictures": {"task": "marketplace.pictures_sweep", "schedule": 3600},
     "drain-views": {"task": "listings.views_drain", "schedule": 60},
+    "sweep-checks": {"task": "listings.checks_sweep", "schedule": SWEEP_SECONDS},
     "sweep-text-prints": {"task": "listings.prints_sweep", "schedule": 3600},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "payments.reconcile", "schedule": crontab(minute=7)},
@@ -162,6 +163,9 @@ EARNINGS_HOLD_DAYS = env.int("EARNINGS_HOLD_DAYS", 7)
 DISPUTE_EVIDENCE_AUTO_HOURS = env.int("DISPUTE_EVIDENCE_AUTO_HOURS", 24)
 ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", 540)
 SELLER_OVERDRAFT_AMOUNT = env.int("SELLER_OVERDRAFT_AMOUNT", 5000)
+DECISION_UNDO_SECONDS = env.int("DECISION_UNDO_SECONDS", 60)
+COUNTER_NOTICE_DAYS = env.int("COUNTER_NOTICE_DAYS", 14)
+REPORTS_PER_DAY = env.int("REPORTS_PER_DAY", 10)
 ORDER_LIFETIME_MINUTES = env.int("ORDER_LIFETIME_MINUTES", 60)
 if not 30 <= ORDER_LIFETIME_MINUTES <= 1440:
     raise ImproperlyConfigured("ORDER_LIFETIME_MINUTES must be 30 to 1440: Stripe's limits for a session.")

@@ -33,8 +33,9 @@ from listings.queries.moderation import versions_waiting
 from listings.queries.originality import near_copies
 from listings.queries.quality import draft_of
 from listings.services.problems import problems_of
-from listings.services.review import MAX_REASON_LENGTH, listing_decide, listing_remove
+from listings.services.review import listing_decide, listing_remove
 from listings.services.sources import version_source
+from listings.services.verdicts import MAX_REASON_LENGTH
 from listings.services.versions import variables_of
 
 CANNED_REASONS = {

@@ -2,8 +2,21 @@
 
 from celery import shared_task
 
+from listings.services import checks
 from listings.services.counting import views_drain
 from listings.services.originality import prints_complete
+
+
+@shared_task(name="listings.check_run")
+def check_run(version_id: int) -> None:
+    """The automated checks of one submission."""
+    checks.check_run(version_id=version_id)
+
+
+@shared_task(name="listings.checks_sweep")
+def checks_sweep() -> None:
+    """Checks whose task was lost."""
+    checks.checks_sweep()
 
 
 @shared_task(name="listings.prints_sweep")

@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from common.mails import mail_send
 from common.models import OutboxMessage
 from common.outbox import handles
-from listings.models import Listing, ListingRevision, ModerationDecision
+from listings.models import DecisionKind, Listing, ListingRevision, ModerationDecision
 
 
 @handles("listing_published")
 def listing_published(message: OutboxMessage) -> None:
     """Tell the seller that the listing, or its new version, is on sale."""
-    decision = _decision(message)
+    decision = _decision(message, DecisionKind.PUBLISH)
+    if decision is None:
+        return
     listing = decision.version.listing
     with translation.override(listing.seller.user.language):
         subject = _("“%(title)s” is published") % {"title": listing.title}
@@ -33,13 +35,17 @@ def listing_published(message: OutboxMessage) -> None:
 
 @handles("listing_rejected")
 def listing_rejected(message: OutboxMessage) -> None:
-    """Tell the seller what to change."""
-    decision = _decision(message)
+    """Tell the seller what to change; nothing when the decision was taken back meanwhile."""
+    decision = _decision(message, DecisionKind.REJECT)
+    if decision is None:
+        return
     listing = decision.version.listing
     with translation.override(listing.seller.user.language):
         subject = _("“%(title)s” needs some changes") % {"title": listing.title}
         context = {
             "reasons": decision.reasons,
+            "by_checks": decision.moderator_id is None,
+            "was_appealed": hasattr(decision.version, "appeal"),
             "stays_on_sale": listing.published_at is not None,
             "url": f"{settings.PUBLIC_URL}/sell/listings/{listing.slug}/edit/",
         }
@@ -74,11 +80,14 @@ def _revision(message: OutboxMessage) -> ListingRevision:
     return ListingRevision.objects.select_related("listing__seller__user").get(pk=int(message.subject))
 
 
-def _decision(message: OutboxMessage) -> ModerationDecision:
+def _decision(message: OutboxMessage, kind: DecisionKind) -> ModerationDecision | None:
     return (
-        ModerationDecision.objects.select_related("version__listing__seller__user")
+        ModerationDecision.objects.select_related("version__listing__seller__user", "version__appeal")
         .defer("version__text", "version__instructions")
-        .get(version__listing=int(message.subject), version__number=message.payload["version"])
+        .filter(
+            version__listing=int(message.subject), version__number=message.payload["version"], decision=kind
+        )
+        .first()
     )
 
 

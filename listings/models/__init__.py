@@ -1,15 +1,30 @@
 from listings.models.counting import ListingDay, ListingStats, ViewBatch, ViewSource
 from listings.models.importing import ImportedPrompt
 from listings.models.listing import License, Listing, ListingStatus
-from listings.models.review import DecisionKind, ModerationDecision, SubmittedVersion
+from listings.models.review import (
+    Appeal,
+    AppealState,
+    CheckState,
+    DecisionKind,
+    ModerationDecision,
+    ReviewCheck,
+    ReviewClaim,
+    SubmittedVersion,
+)
 from listings.models.revision import ListingRevision, RevisionStatus
 from listings.models.search import ListingSearch
+from listings.models.takedown import OPEN_TAKEDOWNS, Takedown, TakedownKind, TakedownState
 from listings.models.textprint import TextPrint
+from listings.models.trust import TrustRule
 from listings.models.version import ExampleOutput, PromptVersion
 from listings.models.vocabulary import Category, Modality, Tag, TargetModel
 
 __all__ = [
+    "OPEN_TAKEDOWNS",
+    "Appeal",
+    "AppealState",
     "Category",
+    "CheckState",
     "DecisionKind",
     "ExampleOutput",
     "ImportedPrompt",
@@ -23,11 +38,17 @@ __all__ = [
     "Modality",
     "ModerationDecision",
     "PromptVersion",
+    "ReviewCheck",
+    "ReviewClaim",
     "RevisionStatus",
     "SubmittedVersion",
     "Tag",
+    "Takedown",
+    "TakedownKind",
+    "TakedownState",
     "TargetModel",
     "TextPrint",
+    "TrustRule",
     "ViewBatch",
     "ViewSource",
 ]

@@ -14,7 +14,9 @@ class ListingStatus(models.TextChoices):
       ▲                  │  │                    │              │
       └────withdraw──────┘  └─reject─▶ rejected  └──▶ removed ◀─┘
                                ▲           │
-                               └──submit◀──┘  (to in_review)
+                               └──submit◀──┘  (to in_review; so do an appeal and an undo)
+
+    published, unlisted ◀──takedown, restored──▶ suspended ──upheld──▶ removed
     """
 
     DRAFT = "draft", _("Draft")
@@ -23,14 +25,16 @@ class ListingStatus(models.TextChoices):
     UNLISTED = "unlisted", _("Unlisted")
     REJECTED = "rejected", _("Returned")
     REMOVED = "removed", _("Removed")
+    SUSPENDED = "suspended", _("Taken down")
 
 
 ALLOWED_MOVES: dict[str, set[str]] = {
     ListingStatus.DRAFT: {ListingStatus.IN_REVIEW, ListingStatus.REMOVED},
     ListingStatus.IN_REVIEW: {ListingStatus.PUBLISHED, ListingStatus.REJECTED, ListingStatus.DRAFT},
     ListingStatus.REJECTED: {ListingStatus.IN_REVIEW, ListingStatus.REMOVED},
-    ListingStatus.PUBLISHED: {ListingStatus.UNLISTED, ListingStatus.REMOVED},
-    ListingStatus.UNLISTED: {ListingStatus.PUBLISHED, ListingStatus.REMOVED},
+    ListingStatus.PUBLISHED: {ListingStatus.UNLISTED, ListingStatus.REMOVED, ListingStatus.SUSPENDED},
+    ListingStatus.UNLISTED: {ListingStatus.PUBLISHED, ListingStatus.REMOVED, ListingStatus.SUSPENDED},
+    ListingStatus.SUSPENDED: {ListingStatus.PUBLISHED, ListingStatus.UNLISTED, ListingStatus.REMOVED},
     ListingStatus.REMOVED: set(),
 }
 

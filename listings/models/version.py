@@ -40,7 +40,14 @@ class PromptVersion(models.Model):
                 name="version_published_is_sealed",
             ),
         ]
-        indexes = [models.Index(fields=["text_hash"], name="version_text_hash")]
+        indexes = [
+            models.Index(fields=["text_hash"], name="version_text_hash"),
+            models.Index(
+                fields=["sealed_at"],
+                condition=Q(sealed_at__isnull=False, published_at=None),
+                name="version_unpublished",
+            ),
+        ]
 
     def __str__(self) -> str:
         # Never the text: this string reaches admin lists and logs.

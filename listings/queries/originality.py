@@ -19,6 +19,7 @@ class NearCopy:
     """A version that has much in common with another, and which of the two was first."""
 
     listing: Listing
+    version_id: int
     version_number: int
     sealed_at: datetime.datetime
     likeness: Likeness
@@ -53,6 +54,7 @@ def _shown(alike: dict[int, Likeness], sealed_at: datetime.datetime) -> list[Nea
     return [
         NearCopy(
             listing=by_id[pk].listing,
+            version_id=pk,
             version_number=by_id[pk].number,
             sealed_at=other_sealed_at,
             likeness=found,

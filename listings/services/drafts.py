@@ -93,11 +93,13 @@ def listing_update(*, listing: Listing, data: Mapping[str, Any]) -> Listing:
 def listing_delete(*, listing: Listing) -> None:
     """Delete a draft nobody has judged; anything else becomes `removed`, which keeps buyers' access.
 
-    Locks the listing. Raises Conflict `in_review` while a moderator has it.
+    Locks the listing. Raises Conflict `in_review` while a moderator has it, `suspended` after a takedown.
     """
     locked = listing_lock(listing.pk)
     if locked.status == ListingStatus.IN_REVIEW:
         raise _in_review()
+    if locked.status == ListingStatus.SUSPENDED:
+        raise Conflict(_("This listing was taken down. Answer that first."), code="suspended")
     if locked.status == ListingStatus.REMOVED:
         return
     if locked.versions.exclude(sealed_at=None).exists():

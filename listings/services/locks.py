@@ -1,6 +1,6 @@
 """The one place that locks listings. Their versions are read and written only under the listing's lock."""
 
-from listings.models import Listing, ListingRevision, PromptVersion
+from listings.models import AppealState, Listing, ListingRevision, PromptVersion
 from listings.models.revision import OPEN_REVISION
 
 
@@ -19,7 +19,10 @@ def latest_version(listing: Listing) -> PromptVersion | None:
 
 
 def waiting_version(listing: Listing) -> PromptVersion | None:
-    """The version a moderator has to judge: sealed, undecided, and not superseded by a newer one."""
+    """The version a moderator has to judge: an appealed one, else the newest if sealed and undecided."""
+    appealed = listing.versions.filter(appeal__state=AppealState.OPEN, decision=None).first()
+    if appealed is not None:
+        return appealed
     latest = latest_version(listing)
     if latest is None or not latest.is_sealed or latest.published_at or hasattr(latest, "decision"):
         return None

@@ -1,5 +1,6 @@
 """The hard rules of submission. Everything else only informs (rules.md, "Review and import")."""
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -39,10 +40,14 @@ def public_problems(listing: Listing) -> dict[str, list[str]]:
 
 
 def is_copy_of_another(listing: Listing, version: PromptVersion) -> bool:
-    """Whether another seller has submitted or published the same text."""
+    """Whether another seller has submitted the same text: before this one, if this one is submitted."""
     if not version.text_hash:
         return False
     same = PromptVersion.objects.filter(text_hash=version.text_hash, sealed_at__isnull=False)
+    if version.sealed_at is not None:
+        same = same.filter(
+            Q(sealed_at__lt=version.sealed_at) | Q(sealed_at=version.sealed_at, pk__lt=version.pk)
+        )
     return same.exclude(listing__seller_id=listing.seller_id).exists()
 
 
@@ -108,10 +113,10 @@ def _keys_found(found: dict[str, list[str]], texts: list[tuple[str, str]]) -> No
 
 def _version_texts(version: PromptVersion) -> list[tuple[str, str]]:
     examples = "\n".join(f"{row.values} {row.output_text}" for row in version.examples.all())
-    defaults = "\n".join(f"{raw.get('default', '')}" for raw in version.variables)
+    blanks = "\n".join(f"{value}" for raw in version.variables for value in raw.values())
     return [
         ("prompt", version.text),
-        ("variables", defaults),
+        ("variables", blanks),
         ("instructions", version.instructions),
         ("changelog", version.changelog),
         ("examples", examples),

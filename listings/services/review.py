@@ -3,26 +3,30 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import audit_record
 from common import clock
+from common.enqueue import enqueue_on_commit
 from common.errors import Conflict, InvalidInput, NotFound
-from common.outbox import message_publish
 from listings import search
 from listings.models import (
-    DecisionKind,
+    Appeal,
+    AppealState,
+    CheckState,
     Listing,
     ListingRevision,
     ListingStatus,
     ModerationDecision,
     PromptVersion,
+    ReviewCheck,
     RevisionStatus,
 )
 from listings.queries.moderation import versions_waiting
 from listings.queries.revisions import revisions_waiting
-from listings.services.counting import PUBLICATION_WEIGHT, listings_stir
+from listings.reasons import Remark
+from listings.services.claims import claim_refuse_others
 from listings.services.locks import (
     latest_version,
     listing_lock,
@@ -34,10 +38,9 @@ from listings.services.originality import print_write
 from listings.services.problems import problems_of, public_problems
 from listings.services.public_text import listing_as_proposed
 from listings.services.revisions import revision_send, revision_withdraw
+from listings.services.trail import trail_write
+from listings.services.verdicts import listing_move, reasons_clean, verdict_write
 from listings.services.versions import version_copy
-
-MAX_REASONS = 20
-MAX_REASON_LENGTH = 1000
 
 
 def submission_problems(listing: Listing) -> dict[str, list[str]]:
@@ -54,23 +57,28 @@ def listing_submit(*, listing: Listing, by: User) -> Listing:
     """Seal the working copy and put it before the moderators, and new public text likewise. On sale, what is
     on sale stays there meanwhile.
 
-    Locks the listing. Submitting what waits already changes nothing. Raises NotFound for anyone but the
-    seller; Conflict `removed` or `nothing_to_submit`; InvalidInput with all problems by field.
+    The automated checks begin on commit. Locks the listing. Submitting what waits already changes nothing.
+    Raises NotFound for anyone but the seller; Conflict `removed`, `suspended` or `nothing_to_submit`;
+    InvalidInput with all problems by field.
     """
     locked = listing_lock(listing.pk)
     _require_seller(locked, by)
     if locked.status == ListingStatus.REMOVED:
         raise Conflict(_("This listing was removed."), code="removed")
-    version, revision = working_copy(locked), open_revision(locked)
-    if waiting_version(locked) is None and locked.published_at is None:
+    if locked.status == ListingStatus.SUSPENDED:
+        raise Conflict(_("This listing was taken down. Answer that first."), code="suspended")
+    waiting, revision = waiting_version(locked), open_revision(locked)
+    # While an appeal waits, what was begun after it is not sent.
+    version = working_copy(locked) if waiting is None else None
+    if waiting is None and locked.published_at is None:
         version = version or version_copy(listing=locked)
     if version is None and revision is None:
-        if waiting_version(locked) is not None:
+        if waiting is not None:
             return locked
         raise Conflict(_("There is no new version to submit."), code="nothing_to_submit")
     _refuse_problems(locked, version, revision)
     if version is not None:
-        _seal(locked, version)
+        _seal(locked, version, by)
     if revision is not None:
         revision_send(locked, revision)
     return locked
@@ -87,13 +95,17 @@ def _refuse_problems(
         raise InvalidInput(sentence, code=code, errors=problems)
 
 
-def _seal(listing: Listing, version: PromptVersion) -> None:
+def _seal(listing: Listing, version: PromptVersion, by: User) -> None:
     version.sealed_at = listing.submitted_at = clock.now()
     version.save(update_fields=["sealed_at"])
     print_write(version=version)
+    before = listing.status
     if listing.published_at is None:
-        _move(listing, ListingStatus.IN_REVIEW)
+        listing_move(listing, ListingStatus.IN_REVIEW)
     listing.save(update_fields=["status", "submitted_at"])
+    ReviewCheck.objects.create(version=version)
+    enqueue_on_commit("listings.check_run", version.pk)
+    trail_write(actor=by, action="listing.submitted", listing=listing, before=before, version=version.number)
 
 
 @transaction.atomic
@@ -104,12 +116,22 @@ def listing_withdraw(*, listing: Listing, by: User) -> Listing:
     """
     revision_withdraw(listing=listing, by=by)
     locked = listing_lock(listing.pk)
-    if waiting_version(locked) is None:
+    version = waiting_version(locked)
+    if version is None:
         return locked
-    version_copy(listing=locked)
+    now, before = clock.now(), locked.status
+    if working_copy(locked) is None:
+        version_copy(listing=locked)
+    ReviewCheck.objects.filter(version=version, state=CheckState.QUEUED).update(
+        state=CheckState.STALE, finished_at=now
+    )
+    Appeal.objects.filter(version=version, state=AppealState.OPEN).update(
+        state=AppealState.WITHDRAWN, decided_at=now
+    )
     if locked.status == ListingStatus.IN_REVIEW:
-        _move(locked, ListingStatus.DRAFT)
+        listing_move(locked, ListingStatus.DRAFT)
         locked.save(update_fields=["status"])
+    trail_write(actor=by, action="listing.withdrawn", listing=locked, before=before, version=version.number)
     return locked
 
 
@@ -120,41 +142,37 @@ def listing_decide(
     moderator: User,
     decision: str,
     reasons: Sequence[str] = (),
+    remarks: Sequence[Remark] = (),
     version_number: int | None = None,
+    via: str = "api",
 ) -> Listing:
-    """Publish the waiting version or return it with reasons. Locks the listing.
+    """Publish the waiting version or return it with reasons and remarks. Locks the listing.
 
-    Repeating a decision changes nothing. `version_number`, where given, is the version the moderator read.
-    Raises NotFound for those who may not moderate; InvalidInput on `decision` or `reasons`; Conflict
-    `already_decided`, `not_in_review`, `version_changed` or `own_listing`.
+    Repeating a decision changes nothing. `version_number`, where given, is the version the moderator read;
+    `via` is `api` or `queue`. Raises NotFound for those who may not moderate; InvalidInput on `decision` or
+    `reasons`; Conflict `already_decided`, `not_in_review`, `version_changed`, `own_listing`, `claimed` (by
+    another moderator) or `first_moderator` (an appeal against this moderator's own decision).
     """
     locked = listing_lock(listing.pk)
-    if not (moderator.is_active and moderator.is_staff):
-        raise NotFound(_("There is no such submission."))
-    reasons = reasons_clean(decision, reasons)
+    require_moderator(moderator)
+    language = locked.seller.user.language
+    sentences = reasons_clean(decision, reasons, remarks, language=language)
     version = waiting_version(locked)
     if version is not None and version_number not in (None, version.number):
         raise Conflict(_("The seller has sent a newer version since. Read it first."), code="version_changed")
-    if version is None or locked.status == ListingStatus.REMOVED:
+    if version is None or locked.status in (ListingStatus.REMOVED, ListingStatus.SUSPENDED):
         return _decision_repeated(locked, decision, version_number)
-    if locked.seller.user_id == moderator.pk:
-        raise Conflict(_("Another moderator has to judge your own prompt."), code="own_listing")
-    ModerationDecision.objects.create(
-        version=version, moderator=moderator, decision=decision, reasons=list(reasons)
+    _refuse_interested(locked, version, moderator)
+    claim_refuse_others(version=version, moderator=moderator)
+    verdict_write(
+        listing=locked,
+        version=version,
+        moderator=moderator,
+        decision=decision,
+        reasons=sentences,
+        remarks=remarks,
+        via=via,
     )
-    if decision == DecisionKind.PUBLISH:
-        is_first = locked.published_at is None
-        _publish(locked, version)
-        if is_first:
-            listings_stir(weights={locked.pk: PUBLICATION_WEIGHT})
-    elif locked.status == ListingStatus.IN_REVIEW:
-        _move(locked, ListingStatus.REJECTED)
-        locked.save(update_fields=["status"])
-    search.search_row_refresh(locked.pk)
-    detail = {"version": version.number, "reasons": len(reasons)}
-    audit_record(actor=moderator, action=f"listing.{decision}", subject=locked, detail=detail)
-    topic = "listing_published" if decision == DecisionKind.PUBLISH else "listing_rejected"
-    message_publish(topic, subject=locked.pk, payload={"version": version.number})
     return locked
 
 
@@ -190,9 +208,13 @@ def queue_position(listing: Listing) -> int:
     version = waiting_version(listing)
     if version is None:
         return 0
-    ids = versions_waiting().values_list("pk", flat=True)
-    place = next((place for place, pk in enumerate(ids, 1) if pk == version.pk), 0)
-    return place + revisions_waiting().filter(submitted_at__lt=version.sealed_at).count() if place else 0
+    ahead = Q(sealed_at__lt=version.sealed_at) | Q(sealed_at=version.sealed_at, pk__lte=version.pk)
+    waiting = versions_waiting()
+    if not waiting.filter(pk=version.pk).exists():
+        return 0
+    return (
+        waiting.filter(ahead).count() + revisions_waiting().filter(submitted_at__lt=version.sealed_at).count()
+    )
 
 
 def revision_position(listing: Listing) -> int:
@@ -204,16 +226,19 @@ def revision_position(listing: Listing) -> int:
     return versions.count() + revisions_waiting().filter(submitted_at__lte=revision.submitted_at).count()
 
 
-def _publish(listing: Listing, version: PromptVersion) -> None:
-    now = clock.now()
-    version.published_at = now
-    version.save(update_fields=["published_at"])
-    listing.published_version = version
-    listing.published_at = listing.published_at or now
-    if listing.status == ListingStatus.IN_REVIEW:
-        _move(listing, ListingStatus.PUBLISHED)
-    listing.updated_at = now
-    listing.save(update_fields=["published_version", "published_at", "status", "updated_at"])
+def require_moderator(user: User) -> None:
+    """Raises NotFound for those who may not moderate."""
+    if not (user.is_active and user.is_staff):
+        raise NotFound(_("There is no such submission."))
+
+
+def _refuse_interested(listing: Listing, version: PromptVersion, moderator: User) -> None:
+    if listing.seller.user_id == moderator.pk:
+        raise Conflict(_("Another moderator has to judge your own prompt."), code="own_listing")
+    if Appeal.objects.filter(version=version, state=AppealState.OPEN, first_moderator=moderator).exists():
+        raise Conflict(
+            _("You decided the first time. An appeal is judged by another moderator."), code="first_moderator"
+        )
 
 
 def _decision_repeated(listing: Listing, decision: str, version_number: int | None) -> Listing:
@@ -228,43 +253,25 @@ def _decision_repeated(listing: Listing, decision: str, version_number: int | No
     return listing
 
 
-def reasons_clean(decision: str, reasons: Sequence[str]) -> list[str]:
-    if decision not in DecisionKind.values:
-        raise InvalidInput.of("decision", _("Decide publish or reject."))
-    if not isinstance(reasons, list | tuple) or not all(isinstance(reason, str) for reason in reasons):
-        raise InvalidInput.of("reasons", _("Give a list of sentences."))
-    cleaned = [reason.strip().replace("\0", "") for reason in reasons if reason.strip()]
-    if decision == DecisionKind.REJECT and not cleaned:
-        raise InvalidInput.of("reasons", _("Tell the seller what to change."))
-    if len(cleaned) > MAX_REASONS or any(len(reason) > MAX_REASON_LENGTH for reason in cleaned):
-        sentence = _("Use at most %(count)d reasons of at most %(length)d characters.")
-        raise InvalidInput.of("reasons", sentence % {"count": MAX_REASONS, "length": MAX_REASON_LENGTH})
-    return cleaned
-
-
 def _sale_change(listing: Listing, by: User, status: ListingStatus) -> Listing:
     locked = listing_lock(listing.pk)
     if not by.is_staff:
         _require_seller(locked, by)
-    if locked.status == status:
+    before = locked.status
+    if before == status:
         return locked
-    if locked.status == ListingStatus.IN_REVIEW and status == ListingStatus.REMOVED:
+    if before == ListingStatus.SUSPENDED:
+        raise Conflict(_("This listing was taken down. Answer that first."), code="suspended")
+    if before == ListingStatus.IN_REVIEW and status == ListingStatus.REMOVED:
         raise Conflict(_("A moderator has this listing. Withdraw or return it first."), code="in_review")
     if locked.published_at is None and status != ListingStatus.REMOVED:
         raise Conflict(_("This listing has not been published."), code="not_on_sale")
-    _move(locked, status, code="not_on_sale")
+    listing_move(locked, status, code="not_on_sale")
     locked.updated_at = clock.now()
     locked.save(update_fields=["status", "updated_at"])
     search.search_row_refresh(locked.pk)
-    if locked.seller.user_id != by.pk:
-        audit_record(actor=by, action=f"listing.{status.value}", subject=locked)
+    trail_write(actor=by, action=f"listing.{status.value}", listing=locked, before=before)
     return locked
-
-
-def _move(listing: Listing, status: ListingStatus, *, code: str = "conflict") -> None:
-    if not listing.may_become(status):
-        raise Conflict(_("The state of this listing does not allow that."), code=code)
-    listing.status = status
 
 
 def _require_seller(listing: Listing, by: User) -> None:

@@ -15,8 +15,8 @@ from listings.models import DecisionKind, Listing, ListingRevision, ListingStatu
 from listings.services.inputs import inputs_clean
 from listings.services.locks import listing_lock
 from listings.services.public_text import public_set, tag_rows
-from listings.services.review import reasons_clean
 from listings.services.revisions import revision_close
+from listings.services.verdicts import reasons_clean
 
 
 @transaction.atomic
@@ -71,7 +71,8 @@ def _judged(
         raise Conflict(_("The seller has taken this back."), code="version_changed")
     if fresh.status not in (RevisionStatus.WAITING, outcome):
         raise Conflict(_("This submission has been decided already."), code="already_decided")
-    if locked.status == ListingStatus.REMOVED and fresh.status == RevisionStatus.WAITING:
+    gone = (ListingStatus.REMOVED, ListingStatus.SUSPENDED)
+    if locked.status in gone and fresh.status == RevisionStatus.WAITING:
         raise Conflict(_("This listing was removed."), code="removed")
     if locked.seller.user_id == moderator.pk:
         raise Conflict(_("Another moderator has to judge your own prompt."), code="own_listing")

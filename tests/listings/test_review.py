@@ -159,7 +159,10 @@ def test_publishing_puts_the_version_on_sale_and_tells_higher_apps(
     assert listing.status == ListingStatus.PUBLISHED
     assert listing.published_version == listing.versions.get()
     assert OutboxMessage.objects.get().topic == "listing_published"
-    assert AuditEntry.objects.get().action == "listing.publish"
+    assert [entry.action for entry in AuditEntry.objects.order_by("pk")] == [
+        "listing.submitted",
+        "listing.publish",
+    ]
     assert queue_position(listing) == 0
 
 

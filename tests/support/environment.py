@@ -65,6 +65,7 @@ def prepare_environment() -> Slot:
         CACHE_PREFIX=f"test-{slot.number}",
         CELERY_PREFIX=f"test-{slot.number}-",
         CELERY_BEAT_SCHEDULE=str(slot.folder / "celerybeat-schedule"),
+        DECISION_UNDO_SECONDS="0",
         MAILBOX_DIR=str(slot.folder / "mailbox"),
         MEDIA_ROOT=str(slot.folder / "media"),
         PUBLIC_URL=slot.site_url,
