@@ -45,6 +45,8 @@ SECRET_KEY = secret("SECRET_KEY", "development-only-key-that-signs-nothing-of-wo
 DEBUG = env.bool("DEBUG", False)
 PUBLIC_URL = secret("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
+# Where AI clients find the MCP server: by path behind the proxy, by port in the demo.
+MCP_URL = env.str("MCP_URL", f"{PUBLIC_URL}/mcp")
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", [_public.hostname or "127.0.0.1"] + ([] if IS_PRODUCTION else ["127.0.0.1", "localhost"])
 )
@@ -397,10 +399,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"discreet": {"()": "common.logs.Discreet", "loggers": ["mcp"]}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["discreet"]}
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-    # Stripe's SDK names every session and payment at INFO.
-    "loggers": {"stripe": {"level": "WARNING"}},
+    "loggers": {
+        # Stripe's SDK names every session and payment at INFO.
+        "stripe": {"level": "WARNING"},
+        # The MCP SDK's own errors quote what was sent, rendered prompts among it.
+        "mcp": {"level": "WARNING"},
+    },
 }
 
 if PROMPTFAIR_ENV == "test":

@@ -7,4 +7,5 @@ class MarketplaceConfig(AppConfig):
     verbose_name = _("Marketplace")
 
     def ready(self) -> None:
-        from marketplace import dispute_notices, notices, payout_notices  # noqa: F401 - register with the outbox
+        # They register with the outbox.
+        from marketplace import dispute_notices, library_notices, notices, payout_notices  # noqa: F401

@@ -98,8 +98,17 @@ def library_of(buyer: User) -> QuerySet[Entitlement]:
 
 def entitlement_get(buyer: User, entitlement_id: Any) -> Entitlement:
     """One active entitlement of this buyer with its version's text. Raises NotFound for all others."""
+    return _entitlement(buyer, pk=entitlement_id)
+
+
+def entitlement_for(buyer: User, slug: str) -> Entitlement:
+    """The buyer's active entitlement for the listing of this slug, as entitlement_get."""
+    return _entitlement(buyer, listing__slug=slug)
+
+
+def _entitlement(buyer: User, **which: Any) -> Entitlement:
     found = (
-        Entitlement.objects.filter(pk=entitlement_id, buyer=buyer, revoked_at=None)
+        Entitlement.objects.filter(**which, buyer=buyer, revoked_at=None)
         .select_related(
             "listing__seller", "listing__model", "listing__published_version", "version", "item__order"
         )

@@ -5,9 +5,10 @@
 `empty_stripe`           the same, with nothing in it
 `celery_worker_process`  a real worker on the test database, both queues
 `live_site`              URL of a real web server, with worker, sandbox and registered webhooks
+`mcp_site`               URL of the MCP server beside the live site
 `browser_page`           a Playwright page on the live site
 
-The last three need rows that other processes see: such tests become `django_db(transaction=True)` by
+The last four need rows that other processes see: such tests become `django_db(transaction=True)` by
 themselves, and the database is put back as the owner, once the worker is idle.
 """
 
@@ -29,7 +30,7 @@ from tests.stripe_sandbox.process import SandboxProcess
 from tests.support import database, processes, queues
 from tests.support.environment import Slot, prepare_environment
 
-OUTSIDE_PROCESSES = {"celery_worker_process", "live_site", "browser_page"}
+OUTSIDE_PROCESSES = {"celery_worker_process", "live_site", "mcp_site", "browser_page"}
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -210,6 +211,14 @@ def live_site(
     web = processes.start_web(slot, process_environment)
     yield slot.site_url
     web.stop()
+
+
+@pytest.fixture(scope="session")
+def mcp_site(slot: Slot, process_environment: dict[str, str], live_site: str) -> Iterator[str]:
+    """The MCP server as AI clients reach it, beside the live site."""
+    server = processes.start_mcp(slot, process_environment)
+    yield slot.mcp_url
+    server.stop()
 
 
 # --- Browser -------------------------------------------------------------------------------------

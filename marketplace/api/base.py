@@ -47,7 +47,7 @@ class StrictJSONParser(JSONParser):
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
             data = super().parse(stream, media_type=media_type, parser_context=parser_context)
-            unstorable = _is_unstorable(data)
+            unstorable = is_unstorable(data)
         except RecursionError as error:
             raise exceptions.ParseError(_("The JSON is nested too deeply.")) from error
         if unstorable:
@@ -151,13 +151,14 @@ def _validated(request: Request, response: HttpResponse) -> HttpResponse | None:
     return HttpResponse(status=304, headers=kept)
 
 
-def _is_unstorable(data: Any) -> bool:
+def is_unstorable(data: Any) -> bool:
+    """Whether a string in it is one that the database cannot hold."""
     if isinstance(data, str):
         return "\x00" in data or any("\ud800" <= character <= "\udfff" for character in data)
     if isinstance(data, dict):
-        return any(_is_unstorable(key) or _is_unstorable(value) for key, value in data.items())
+        return any(is_unstorable(key) or is_unstorable(value) for key, value in data.items())
     if isinstance(data, list):
-        return any(_is_unstorable(value) for value in data)
+        return any(is_unstorable(value) for value in data)
     return False
 
 

@@ -33,8 +33,10 @@ class CountingThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         ident = self.ident(request)
-        if ident is None:
-            return True
+        return ident is None or self.admits(ident)
+
+    def admits(self, ident: str) -> bool:
+        """Count one more request of `ident`; false once there are too many in this window."""
         key = f"api-rate:{self.scope}:{ident}:{int(time.time()) // self.period}"
         if cache.add(key, 1, timeout=self.period + 1):
             return True

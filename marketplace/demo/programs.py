@@ -43,6 +43,16 @@ def site(port: int) -> list[Program]:
     ]
 
 
+def mcp(port: int) -> Program:
+    """The MCP server. One process: a session of the protocol lives in its memory."""
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"),
+        *("--port", str(port), "--workers", "1", "--respawn-failed-workers", "--no-access-log"),
+        "config.asgi:application",
+    ]
+    return Program("mcp", command, stop_seconds=3)
+
+
 def _worker(queue: str, *, concurrency: int) -> list[str]:
     return [
         *(sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", queue, "--loglevel", "INFO"),

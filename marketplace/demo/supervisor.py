@@ -69,6 +69,7 @@ class Demo:
         self.url = f"http://127.0.0.1:{port}"
         self.began = time.monotonic()
         self.stripe_port = ports.kept_stripe_port()
+        self.mcp_port = ports.kept_mcp_port()
         self.stripe_url = f"http://127.0.0.1:{self.stripe_port}"
         self.environ: dict[str, str] = {}
         self.sandbox: Child | None = None
@@ -93,7 +94,7 @@ class Demo:
             kept=LOCAL / "stripe_webhooks.json",
         )
         self._done("the catalogue is there")
-        for program in programs.site(self.port):
+        for program in [*programs.site(self.port), programs.mcp(self.mcp_port)]:
             child = Child(program, self.environ)
             child.start()
             self.site.append(child)
@@ -116,7 +117,7 @@ class Demo:
         """Web first, so that nothing new comes in; then those who work; what they need last."""
         self._end_step()
         by_name = {child.name: child for child in [*self.site, *([self.sandbox] if self.sandbox else [])]}
-        for names in (["web"], ["beat"], ["worker-payments", "worker-default"], ["stripe"]):
+        for names in (["web", "mcp"], ["beat"], ["worker-payments", "worker-default"], ["stripe"]):
             group = [by_name[name] for name in names if name in by_name]
             for child in group:
                 child.ask_to_stop()
@@ -129,6 +130,7 @@ class Demo:
 
     def _start_sandbox(self, services: Services) -> None:
         self.environ = programs.environment(services, self.port, self.stripe_url)
+        self.environ["MCP_URL"] = f"http://127.0.0.1:{self.mcp_port}/mcp"
         programs.SANDBOX_READY.unlink(missing_ok=True)
         self.sandbox = Child(programs.sandbox(self.stripe_port), self.environ)
         self.sandbox.start()

@@ -19,6 +19,7 @@ def text(url: str, seconds: float) -> str:
     lines += [
         f"  Mail         {url}/dev/mailbox/",
         f"  API          {url}/api/docs/",
+        f"  MCP          {facts.get('mcp_url', '')}",
         "  Test card    4242 4242 4242 4242, any future date, any CVC",
         "  Tokens       .local/demo.json",
         "  Output       .local/log/",

@@ -1,5 +1,6 @@
 """API tokens: list, make, show the secret once, revoke."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -40,7 +41,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
         {"token": token, "scopes": [Scope(scope).label for scope in token.scopes]}
         for token in tokens_of(user)
     ]
-    return render(request, "pages/account/tokens.html", {"form": form, "rows": rows, "section": "tokens"})
+    context = {"form": form, "rows": rows, "section": "tokens", "mcp_url": settings.MCP_URL}
+    return render(request, "pages/account/tokens.html", context)
 
 
 @never_cache

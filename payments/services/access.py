@@ -6,8 +6,12 @@ The caller holds the order's lock, and so the buyer's: one order of a buyer at a
 from collections.abc import Iterable
 
 from common import clock
+from common.outbox import message_publish
 from payments.models import Entitlement, OrderItem
 from payments.services.refund_rows import is_given_back
+
+# Told of by the buyer's id: what the buyer may read has changed.
+CHANGED_TOPIC = "library_changed"
 
 
 def access_end(items: Iterable[OrderItem]) -> None:
@@ -24,6 +28,7 @@ def access_end(items: Iterable[OrderItem]) -> None:
                 order__buyer=item.order.buyer_id, listing=item.listing_id, paid_at__isnull=False
             ).exclude(pk=item.pk)
             access_restore(paid_otherwise.select_related("order").order_by("paid_at", "pk"))
+            message_publish(CHANGED_TOPIC, subject=item.order.buyer_id)
 
 
 def access_restore(items: Iterable[OrderItem]) -> None:
@@ -45,3 +50,4 @@ def access_restore(items: Iterable[OrderItem]) -> None:
                     "version_id": item.version_id,
                 },
             )
+            message_publish(CHANGED_TOPIC, subject=buyer_id)

@@ -38,6 +38,7 @@ _VIA = {
     "file": "downloaded from our site",
     "api": "read by the buyer's program",
     "render": "filled in by the buyer's program",
+    "mcp": "read by the buyer's AI assistant",
 }
 
 

@@ -23,8 +23,8 @@ DO UPDATE SET count = payments_textaccess.count + 1,
 def entitlement_open(*, entitlement: Entitlement, via: str, address: str | None) -> None:
     """Note that a buyer is shown the text, and the first time for good; call it before showing it.
 
-    `via` is the way (`page`, `file`, `api`, `render`) and `address` where the request came from: what a
-    bank is told in a dispute. Raises NotFound when a refund of the unopened prompt won the race for it.
+    `via` is the way (`page`, `file`, `api`, `render`, `mcp`) and `address` where the request came from: what
+    a bank is told in a dispute. Raises NotFound when a refund of the unopened prompt won the race for it.
     """
     now = clock.now()
     if entitlement.first_read_at is None:

@@ -5,18 +5,21 @@ Extend this with every new surface: pages are found by following links, API rout
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from mcp import Client
+from mcp.shared.exceptions import MCPError
 
 from accounts.models import Scope, User
 from accounts.services import token_create
 from payments.models import Entitlement, Finding, OrderItem, Payout
 from tests.e2e.canary_scene import CANARY, SEARCHED, Scene, scene_set
 from tests.factories import PASSWORD
+from tests.marketplace.mcp.clients import connected, run, token_of
 from tests.payments.support import stripe_get
 from tests.payments.waiting import until
 from tests.support import queues
@@ -156,6 +159,46 @@ def test_no_one_without_the_right_reads_the_word(live_site: str, scene: Scene, w
             render = f"{live_site}/api/v1/library/{entitlement.pk}/render/"
             answer = requests.post(render, json={"variables": {"topic": "x"}}, headers=headers, timeout=30)
             assert (answer.status_code, WORD.search(answer.text)) == (404, None)
+
+
+async def told_by_mcp(client: Client, slugs: list[str]) -> str:
+    """All that the MCP server says to somebody who asks for everything by every name."""
+    uris = [f"promptfair://library/{slug}/{kind}" for slug in slugs for kind in ("instructions", "examples")]
+    names = [f"{slug}{version}" for slug in slugs for version in ("", "@1", "@2", "@latest")]
+    asking: list[Awaitable[Any]] = [
+        client.list_prompts(),
+        client.list_resources(),
+        client.call_tool("search_prompts", {"query": SEARCHED}),
+        *(client.call_tool("get_listing", {"slug": slug}) for slug in slugs),
+        *(client.get_prompt(name, {"topic": "x"}) for name in names),
+        *(client.get_prompt(name, {"nothing": "x"}) for name in names),
+        *(client.read_resource(uri) for uri in uris),
+    ]
+    said = []
+    for question in asking:
+        try:
+            said.append((await question).model_dump_json())
+        except MCPError as error:
+            said.append(str(error.error))
+    return "\n".join(said)
+
+
+@pytest.mark.parametrize("who", ["refunded", "rival", "owner", "buyer"])
+def test_only_the_buyer_is_told_the_word_by_mcp(mcp_site: str, scene: Scene, slot: Slot, who: str):
+    people = {
+        "refunded": scene.refunded,
+        "rival": scene.rival.user,
+        "owner": scene.owner,
+        "buyer": scene.buyer,
+    }
+    token = token_of(people[who])
+
+    async def ask() -> str:
+        async with connected(mcp_site, token) as client:
+            return await told_by_mcp(client, [scene.listing.slug, scene.draft.slug])
+
+    assert bool(WORD.search(run(ask))) is (who == "buyer")
+    assert not WORD.search((slot.folder / "mcp.log").read_text(errors="replace"))
 
 
 def test_searching_a_hidden_word_answers_as_for_a_word_that_is_nowhere(live_site: str, scene: Scene):

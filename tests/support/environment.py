@@ -17,8 +17,8 @@ from common.embedded.redis import DATABASES as REDIS_DATABASES
 from common.translations import compile_translations
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-FIRST_PORT = 21000  # below the range systems hand out to clients
-PORTS_PER_SLOT = 20
+FIRST_PORT = 22000  # below the range systems hand out to clients
+PORTS_PER_SLOT = 36
 # Known in advance, for tests that sign a webhook themselves and need no sandbox.
 WEBHOOK_SECRET = "whsec_test_promptfair"
 CONNECT_WEBHOOK_SECRET = "whsec_test_promptfair_connect"
@@ -32,7 +32,8 @@ class Slot:
     lock: FileLock
     site_port: int
     stripe_port: int
-    port_locks: tuple[FileLock, FileLock]
+    mcp_port: int
+    port_locks: tuple[FileLock, ...]
 
     @property
     def database_name(self) -> str:
@@ -45,6 +46,10 @@ class Slot:
     @property
     def site_url(self) -> str:
         return f"http://127.0.0.1:{self.site_port}"
+
+    @property
+    def mcp_url(self) -> str:
+        return f"http://127.0.0.1:{self.mcp_port}/mcp"
 
     @property
     def stripe_url(self) -> str:
@@ -69,6 +74,7 @@ def prepare_environment() -> Slot:
         MAILBOX_DIR=str(slot.folder / "mailbox"),
         MEDIA_ROOT=str(slot.folder / "media"),
         PUBLIC_URL=slot.site_url,
+        MCP_URL=slot.mcp_url,
         STRIPE_API_BASE=slot.stripe_url,  # nothing listens there until the fixture starts it
         STRIPE_SECRET_KEY="sk_test_promptfair",
         STRIPE_WEBHOOK_SECRET=WEBHOOK_SECRET,
@@ -85,10 +91,11 @@ def _claim_slot() -> Slot:
     for number in range(1, REDIS_DATABASES):
         lock = try_hold_exclusive(run / f"test-slot-{number}.lock")
         if lock is not None:
-            first = FIRST_PORT + number * PORTS_PER_SLOT
-            site, site_lock = _claim_port(first, first + PORTS_PER_SLOT // 2)
-            stripe, stripe_lock = _claim_port(first + PORTS_PER_SLOT // 2, first + PORTS_PER_SLOT)
-            slot = Slot(number, lock, site, stripe, port_locks=(site_lock, stripe_lock))
+            first, share = FIRST_PORT + number * PORTS_PER_SLOT, PORTS_PER_SLOT // 3
+            site, site_lock = _claim_port(first, first + share)
+            stripe, stripe_lock = _claim_port(first + share, first + 2 * share)
+            mcp, mcp_lock = _claim_port(first + 2 * share, first + PORTS_PER_SLOT)
+            slot = Slot(number, lock, site, stripe, mcp, port_locks=(site_lock, stripe_lock, mcp_lock))
             slot.folder.mkdir(parents=True, exist_ok=True)
             return slot
     raise RuntimeError(f"All {REDIS_DATABASES - 1} test slots of this checkout are in use.")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from shutil import which
 
+from marketplace.demo import programs
 from marketplace.demo.children import Guarded
 from marketplace.demo.webhooks import ensure_webhooks
 from tests.stripe_sandbox.process import SandboxProcess
@@ -92,6 +93,13 @@ def start_web(slot: Slot, environ: Mapping[str, str]) -> Process:
     )
     web.wait_until(lambda: answers(f"{slot.site_url}/healthz"))
     return web
+
+
+def start_mcp(slot: Slot, environ: Mapping[str, str]) -> Process:
+    """The MCP server, as in production but for the port."""
+    server = Process(slot, "mcp", programs.mcp(slot.mcp_port).command, environ)
+    server.wait_until(lambda: answers(slot.mcp_url.removesuffix("mcp") + "healthz"))
+    return server
 
 
 def start_sandbox(slot: Slot) -> SandboxProcess:

@@ -56,6 +56,7 @@ def demo_file_write(logins: dict[str, User]) -> None:
     content: dict[str, Any] = {
         "url": settings.PUBLIC_URL,
         "stripe_url": settings.STRIPE_API_BASE,
+        "mcp_url": settings.MCP_URL,
         "users": users,
     }
     descriptor = os.open(DEMO_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
