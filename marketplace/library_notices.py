@@ -12,7 +12,6 @@ from redis.exceptions import RedisError
 
 from common.models import OutboxMessage
 from common.outbox import handles
-from payments.models import Order
 from payments.services.access import CHANGED_TOPIC
 
 logger = logging.getLogger(__name__)
@@ -22,7 +21,7 @@ CHANNEL = f"{settings.CACHES['default']['KEY_PREFIX']}:library"
 
 @handles("order_paid")
 def order_paid(message: OutboxMessage) -> None:
-    _say(buyer=Order.objects.values_list("buyer_id", flat=True).get(pk=message.subject))
+    _say(buyer=message.payload["buyer"])
 
 
 @handles(CHANGED_TOPIC)

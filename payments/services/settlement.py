@@ -154,7 +154,8 @@ def _grant_and_mark_paid(order: Order, items: list[OrderItem]) -> list[OrderItem
     OrderItem.objects.filter(order=order).update(paid_at=now)
     Delivery.objects.create(order=order, granted_at=now)
     enqueue_on_commit("payments.delivery_finish", str(order.pk))
-    message_publish("order_paid", subject=order.pk, payload={"listings": [item.listing_id for item in items]})
+    payload = {"buyer": order.buyer_id, "listings": [item.listing_id for item in items]}
+    message_publish("order_paid", subject=order.pk, payload=payload)
     return [item for item in items if item.listing_id in owned]
 
 
