@@ -17,7 +17,7 @@ from payments.models import (
     RefundItem,
     RefundStatus,
 )
-from payments.services.access import access_end
+from payments.services.access import access_end, access_restore
 from payments.services.dispute_shares import Claim, ItemStanding, Shares, dispute_shares
 
 
@@ -25,7 +25,8 @@ def dispute_shares_refresh(payment: Payment) -> None:
     """Bring the booked shares of a payment's disputes to what is true now, by a delta. Safe to repeat.
 
     Call it in the transaction that changed a dispute, or booked or restored a refund, under the order's
-    lock. Items that a lost dispute and refunds cover in full lose their access here.
+    lock. Items that a lost dispute and refunds cover in full lose their access here; where a refund that
+    failed has moved a lost dispute on to other items, those it left have theirs again.
     """
     disputes = disputes_lock(payment)
     if not disputes:
@@ -37,6 +38,7 @@ def dispute_shares_refresh(payment: Payment) -> None:
         _shares_book(dispute, items, shares)
     if any(claim.is_lost for claim in claims):
         access_end(items)
+        access_restore(items)
 
 
 def seller_stakes(dispute: Dispute) -> dict[int, int]:

@@ -283,6 +283,19 @@ def test_a_refund_that_fails_after_the_dispute_was_lost_does_not_give_access_bac
     assert seller_balance(order.items.get().seller).pending_amount == 0
 
 
+def test_a_lost_dispute_that_a_failed_refund_moves_on_gives_access_back_where_it_was():
+    order = bought(700, 300)
+    first = order.items.earliest("pk")
+    refund = refund_request(order=order, by=None, reason=MODERATOR, item=first)
+    refund_send(refund_id=refund.pk)
+    bank(disputed(order, amount=500), "close", outcome="lost")
+    assert has_access(order) == [False, False]
+    refund.refresh_from_db()
+    sandbox(f"refunds/{refund.stripe_refund_id}/fail")
+    payment_refunds_sync(payment_intent_id=intent_of(order))
+    assert has_access(order) == [True, True]
+
+
 def test_a_surplus_payment_that_is_disputed_uses_up_what_is_owed_to_its_buyer():
     order = bought(999)
     surplus = surplus_payment(order)

@@ -136,8 +136,14 @@ MUTANTS = [
     Mutant(
         (8, 16),
         "an item lost to a dispute loses its access",
-        (Edit(ROWS, "if any(claim.is_lost for claim in claims):\n    access_end(items)", ""),),
+        (Edit(ROWS, "access_end(items)\naccess_restore(items)", "access_restore(items)"),),
         ("test_a_lost_dispute_costs_the_seller_the_share_the_platform_its_fee_and_ends_access",),
+    ),
+    Mutant(
+        (8, 16),
+        "an item that a lost dispute takes no more has its access again",
+        (Edit(ROWS, "access_end(items)\naccess_restore(items)", "access_end(items)"),),
+        ("test_a_lost_dispute_that_a_failed_refund_moves_on_gives_access_back_where_it_was",),
     ),
     Mutant(
         (17,),
