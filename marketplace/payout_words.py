@@ -39,7 +39,8 @@ _BANK_FAILURES = {
     "invalid_currency": gettext_lazy("The bank account does not take this currency."),
 }
 
-READY, UNFINISHED, CHECKING, WANTING, CLOSED = "ready", "unfinished", "checking", "restricted", "closed"
+READY, UNFINISHED, CHECKING, WANTING = "ready", "unfinished", "checking", "restricted"
+CLOSED, GONE = "closed", "gone"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ def requirement_words(names: Sequence[str]) -> list[str]:
 
 def account_state(account: ConnectedAccount) -> AccountState:
     missing = requirement_words(account.requirements_due)
-    if account.disabled_reason.startswith("rejected") or account.disabled_reason == "account_invalid":
+    if account.is_gone:
+        return _gone()
+    if account.disabled_reason.startswith("rejected"):
         return _closed()
     if not account.details_submitted:
         return _unfinished(missing)
@@ -143,6 +146,16 @@ def _wanting(account: ConnectedAccount, missing: list[str]) -> AccountState:
         text,
         missing,
         _("Give it to Stripe"),
+    )
+
+
+def _gone() -> AccountState:
+    return AccountState(
+        GONE,
+        _("Not connected"),
+        "warning",
+        _("Your account at Stripe is not connected to us any more"),
+        _("It was deleted, or you parted with us there. Your earnings are safe here: set up another one."),
     )
 
 

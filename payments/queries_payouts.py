@@ -52,7 +52,8 @@ def next_weekly_payout_at() -> datetime.datetime:
 
 
 def connected_account_of(seller: SellerProfile) -> ConnectedAccount | None:
-    return ConnectedAccount.objects.filter(seller=seller).first()
+    """The account in use, gone at Stripe or not; those before it are history."""
+    return ConnectedAccount.objects.filter(seller=seller, replaced_at=None).first()
 
 
 def payouts_of(seller: SellerProfile) -> QuerySet[Payout]:
@@ -118,7 +119,8 @@ def sellers_with_enough() -> list[int]:
     """Sellers who have an account at Stripe and enough available for a payout, and were not shut out."""
     available = LedgerEntry.objects.filter(
         account=Account.SELLER_AVAILABLE,
-        seller__connected_account__stripe_account_id__isnull=False,
+        seller__connected_accounts__stripe_account_id__isnull=False,
+        seller__connected_accounts__replaced_at=None,
         seller__user__is_active=True,
     )
     enough = available.values("seller").annotate(total=Sum("amount")).filter(total__lte=-MIN_PAYOUT_AMOUNT)

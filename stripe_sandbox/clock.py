@@ -1,6 +1,7 @@
 """The sandbox's own time: the machine's clock plus an offset, kept in the database.
 
 Moving it is how tests let a session expire in no time and how the demo dates its seeded sales in the past.
+While it stands, what happens does not hang on how quick the machine is.
 """
 
 import time
@@ -14,10 +15,12 @@ class Clock:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._offset = int(store.setting("clock_offset", 0))
+        self._stands_at: int | None = None
 
     def now(self) -> int:
         """Return the sandbox's time in seconds since the epoch."""
-        return int(time.time()) + self._offset
+        machine = int(time.time()) if self._stands_at is None else self._stands_at
+        return machine + self._offset
 
     @property
     def offset(self) -> int:
@@ -28,3 +31,7 @@ class Clock:
         """Move the clock; the offset outlives a restart."""
         self._offset = seconds
         self._store.set_setting("clock_offset", seconds)
+
+    def stand_at(self, seconds: int | None) -> None:
+        """Take the machine's clock to stand there; with None it runs again, as it does after a restart."""
+        self._stands_at = seconds

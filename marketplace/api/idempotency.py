@@ -1,8 +1,12 @@
 """`Idempotency-Key`: a POST that costs money, sent again, does nothing twice and gets the same answer.
 
-A record is written before the work. While it has no answer the request counts as running; one that has been
-running for LEASE belongs to a dead process and may be taken over. What that process had committed is then
-found by `recover`, so that a takeover continues the work instead of repeating it.
+A record is written before the work. While it has no answer the request counts as running; after LEASE it is
+taken for dead and may be taken over.
+
+Work that asks nobody outside is committed together with its answer, and only while its lease holds: whoever
+was merely slow has then done nothing, and no answer of one key can be found under another. Work that asks
+Stripe cannot be one transaction. It is safe to repeat, and what a dead process had committed is found by
+`recover`.
 """
 
 import datetime
@@ -11,6 +15,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -26,7 +31,8 @@ from marketplace.models import IdempotencyRecord
 
 HEADER = "Idempotency-Key"
 MAX_KEY_LENGTH = 255
-LEASE = datetime.timedelta(minutes=5)
+# Longer than any request takes: Stripe is waited for for 8 seconds, twice.
+LEASE = datetime.timedelta(seconds=60)
 
 IDEMPOTENCY_PARAMETER = OpenApiParameter(
     HEADER,
@@ -62,8 +68,11 @@ class _Claim:
         return _unanswered(self.record_id, self.leased_at)
 
 
-def once(request: Request, work: Callable[[], Response], *, recover: Recover) -> Answer:
+def once(request: Request, work: Callable[[], Response], *, recover: Recover | None = None) -> Answer:
     """Do `work` once for the request's key; without a key, every time.
+
+    Without `recover` the work and its answer are one transaction. With it `work` may ask Stripe, and must be
+    safe to repeat.
 
     Successes and refusals are kept. Faults (5xx) are not: trying again is what their answer invites to.
     Raises InvalidInput for a bad key, Conflict 409 while it is in use, DomainError 422 for another body.
@@ -75,6 +84,8 @@ def once(request: Request, work: Callable[[], Response], *, recover: Recover) ->
     if isinstance(claim, IdempotencyRecord):
         return _replay(claim)
     try:
+        if recover is None:
+            return _done_and_kept(claim, work)
         response = (recover(claim.taken_over_from) if claim.taken_over_from else None) or work()
     except DomainError as error:
         if error.status >= 500:
@@ -86,6 +97,14 @@ def once(request: Request, work: Callable[[], Response], *, recover: Recover) ->
         _release(claim)
         raise
     _keep(claim, response.status_code, canonical_json(response.data))
+    return response
+
+
+def _done_and_kept(claim: _Claim, work: Callable[[], Response]) -> Response:
+    with transaction.atomic():
+        response = work()
+        if not _keep(claim, response.status_code, canonical_json(response.data)):
+            raise _still_running()  # somebody else is at it by now, or has done it
     return response
 
 
@@ -130,19 +149,24 @@ def _take_over(record: IdempotencyRecord) -> _Claim:
     is_free = bool(note.get("released")) or record.created_at <= now - LEASE
     lease = _unanswered(record.pk, record.created_at)
     if not is_free or not lease.update(created_at=now, response_body=claim.note):
-        raise Conflict(
-            _("A request with this Idempotency-Key is still running. Try again in a moment."),
-            code="idempotency_key_in_use",
-        )
+        raise _still_running()
     return claim
+
+
+def _still_running() -> Conflict:
+    return Conflict(
+        _("A request with this Idempotency-Key is still running. Try again in a moment."),
+        code="idempotency_key_in_use",
+    )
 
 
 def _unanswered(record_id: int, leased_at: datetime.datetime) -> QuerySet[IdempotencyRecord]:
     return IdempotencyRecord.objects.filter(pk=record_id, response_status=None, created_at=leased_at)
 
 
-def _keep(claim: _Claim, status: int, body: bytes) -> None:
-    claim.held().update(response_status=status, response_body=json.loads(body))
+def _keep(claim: _Claim, status: int, body: bytes) -> bool:
+    """Whether the lease still held."""
+    return bool(claim.held().update(response_status=status, response_body=json.loads(body)))
 
 
 def _release(claim: _Claim) -> None:

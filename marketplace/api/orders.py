@@ -24,7 +24,7 @@ from marketplace.api.order_shape import (
 )
 from marketplace.api.pagination import PAGE_PARAMETERS, paged
 from marketplace.api.schema import PROBLEM_MEDIA_TYPE, ProblemSerializer, page_of
-from payments.models import Order, OrderItem, OrderStatus, Refund, RefundReason
+from payments.models import Order, OrderItem, OrderStatus, RefundReason
 from payments.queries import order_get, orders_of
 from payments.services.orders import order_create
 from payments.services.refunds import refund_request
@@ -140,7 +140,7 @@ class RefundsView(ApiView):
             )
             return Response(RefundSerializer(refund).data, status=201)
 
-        return once(request, work, recover=partial(_refund_made_since, buyer, order, data["reason"]))
+        return once(request, work)
 
 
 def _one(buyer: User, order: Order) -> dict[str, Any]:
@@ -174,10 +174,3 @@ def _order_made_since(
         if {item.listing.slug for item in order.items.all()} == set(listing_slugs):
             return _created(buyer, order)
     return None
-
-
-def _refund_made_since(buyer: User, order: Order, note: str, since: datetime.datetime) -> Response | None:
-    """The refund that an earlier try committed before it died."""
-    made = Refund.objects.filter(payment__order=order, requested_by=buyer, note=note, created_at__gte=since)
-    refund = made.order_by("created_at").first()
-    return Response(RefundSerializer(refund).data, status=201) if refund else None

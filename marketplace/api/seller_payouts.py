@@ -4,7 +4,6 @@ Both move the seller's money, so both need `payouts:write`: a token that may onl
 none, and one that buys (`orders:write`) is a buyer's.
 """
 
-import datetime
 from functools import partial
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Scope, SellerProfile
+from accounts.models import Scope
 from marketplace.api.base import ApiView, seller_of
 from marketplace.api.fields import (
     MinorUnitsField,
@@ -28,7 +27,7 @@ from marketplace.api.order_shape import RefundSerializer
 from marketplace.api.orders import KEY_REUSED
 from marketplace.api.pagination import PAGE_PARAMETERS, paged
 from marketplace.api.schema import PROBLEM_MEDIA_TYPE, page_of
-from payments.models import Payout, PayoutStatus, PayoutTrigger, Refund, RefundReason
+from payments.models import Payout, PayoutStatus, PayoutTrigger
 from payments.queries import sale_get
 from payments.queries_payouts import payout_get, payouts_of
 from payments.services.payouts import payout_request
@@ -98,9 +97,9 @@ class PayoutsView(ApiView):
             payout = payout_request(
                 seller=seller, by=seller.user, trigger=PayoutTrigger.REQUEST, amount=amount
             )
-            return _payout_answer(payout)
+            return Response(PayoutSerializer(payout).data, status=201)
 
-        return once(request, work, recover=partial(_payout_made_since, seller, amount))
+        return once(request, work)
 
 
 class PayoutView(ApiView):
@@ -139,38 +138,7 @@ class SaleRefundsView(ApiView):
         item_id, amount, note = sale_get(seller, id).pk, data.get("amount"), data["reason"]
 
         def work() -> Response:
-            return _refund_answer(sale_refund(seller=seller, item_id=item_id, amount=amount, note=note))
+            refund = sale_refund(seller=seller, item_id=item_id, amount=amount, note=note)
+            return Response(RefundSerializer(refund).data, status=201)
 
-        return once(request, work, recover=partial(_refund_made_since, item_id, amount, note))
-
-
-def _payout_answer(payout: Payout) -> Response:
-    return Response(PayoutSerializer(payout).data, status=201)
-
-
-def _payout_made_since(
-    seller: SellerProfile, amount: int | None, since: datetime.datetime
-) -> Response | None:
-    """The payout that an earlier try committed before it died."""
-    made = Payout.objects.filter(seller=seller, trigger=PayoutTrigger.REQUEST, created_at__gte=since)
-    if amount is not None:
-        made = made.filter(amount=amount)
-    payout = made.order_by("created_at").first()
-    return _payout_answer(payout) if payout else None
-
-
-def _refund_answer(refund: Refund) -> Response:
-    return Response(RefundSerializer(refund).data, status=201)
-
-
-def _refund_made_since(
-    item_id: int, amount: int | None, note: str, since: datetime.datetime
-) -> Response | None:
-    """The refund that an earlier try committed before it died."""
-    made = Refund.objects.filter(
-        items__item=item_id, reason=RefundReason.SELLER, note=note, created_at__gte=since
-    )
-    if amount is not None:
-        made = made.filter(amount=amount)
-    refund = made.order_by("created_at").first()
-    return _refund_answer(refund) if refund else None
+        return once(request, work)

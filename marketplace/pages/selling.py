@@ -91,7 +91,7 @@ def _overview(request: HttpRequest, seller: SellerProfile) -> HttpResponse:
 def _payout_steps(seller: SellerProfile, balance: Balance) -> list[Step]:
     """What stands between earnings and the bank."""
     account, url = connected_account_of(seller), reverse("studio_payouts")
-    if account is None or account.stripe_account_id is None:
+    if account is None or not account.is_at_stripe:
         if balance.pending_amount + balance.available_amount <= 0:
             return []
         text = _("Set up payouts, so that your earnings can be sent to your bank.")

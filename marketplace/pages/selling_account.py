@@ -39,9 +39,9 @@ class CountryForm(forms.Form):
 @seller_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def payouts_setup(request: SellerRequest) -> HttpResponse:
-    """GET asks for the country. POST makes the account, if there is none, and leads to Stripe."""
+    """GET asks for the country. POST makes the account, if there is none any more, and leads to Stripe."""
     account = connected_account_of(request.seller)
-    has_account = account is not None and account.stripe_account_id is not None
+    has_account = account is not None and account.is_at_stripe
     if request.method != "POST" and has_account:
         return redirect("studio_payouts")
     form = CountryForm(

@@ -71,12 +71,12 @@ def payouts(request: SellerRequest) -> HttpResponse:
     account, due = connected_account_of(seller), earnings_due(seller)
     page = Paginator(payouts_of(seller), PAGE_SIZE).get_page(request.GET.get("page"))
     bank_payouts = list(bank_payouts_of(seller)[:BANK_PAYOUTS_SHOWN])
-    has_account = account is not None and account.stripe_account_id is not None
+    was_made = account is not None and account.stripe_account_id is not None
     can_be_paid = account is not None and account.can_be_paid
     context = {
         "account": account,
-        "has_account": has_account,
-        "state": account_state(account) if account is not None and has_account else None,
+        "has_account": account is not None and account.is_at_stripe,
+        "state": account_state(account) if account is not None and was_made else None,
         "balance": balance,
         "on_its_way": on_its_way_amount(seller),
         "due": due[:DAYS_SHOWN],

@@ -10,14 +10,18 @@ from common.ids import uuid7
 from common.money import CURRENCIES, MIN_PAYOUT_AMOUNT, USD
 from payments.models.touched import touched_index
 
+# Stripe's word for an account that was deleted, or whose owner has parted with the platform.
+ACCOUNT_GONE = "account_invalid"
+
 
 class ConnectedAccount(Attempted):
     """A seller's account at Stripe, where payouts go. The row comes first, Stripe's account after it.
 
-    What it may do is Stripe's word, kept from its webhooks and asked again before each payout.
+    What it may do is Stripe's word, kept from its webhooks and asked again before each payout. One that is
+    gone may be followed by another; its row stays, with what was paid to it.
     """
 
-    seller = models.OneToOneField(SellerProfile, on_delete=models.PROTECT, related_name="connected_account")
+    seller = models.ForeignKey(SellerProfile, on_delete=models.PROTECT, related_name="connected_accounts")
     stripe_account_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
     stripe_attempt = models.PositiveSmallIntegerField(default=1)
     country = models.CharField(max_length=2, default="US")
@@ -28,13 +32,29 @@ class ConnectedAccount(Attempted):
     disabled_reason = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     synced_at = models.DateTimeField(null=True, blank=True)
+    replaced_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the seller set up another one after it."
+    )
 
     class Meta:
         verbose_name = _("connected account")
         verbose_name_plural = _("connected accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seller"], condition=Q(replaced_at=None), name="account_one_in_use"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.stripe_account_id or f"account of {self.seller_id}"
+
+    @property
+    def is_gone(self) -> bool:
+        return self.disabled_reason == ACCOUNT_GONE
+
+    @property
+    def is_at_stripe(self) -> bool:
+        return self.stripe_account_id is not None and not self.is_gone
 
     @property
     def can_be_paid(self) -> bool:

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import SellerProfile
+from common import clock
 from common.attempts import attempt_claim, attempt_failed, due_ids
 from common.errors import Conflict, InvalidInput
 from common.outbox import message_publish
@@ -20,11 +21,12 @@ from payments.gateway import GatewayFault, GatewayRefused, GatewayUnavailable
 from payments.gateway_connect import AccountFacts
 from payments.locks import account_lock
 from payments.models import ConnectedAccount
+from payments.models.payout import ACCOUNT_GONE
 from payments.services.bank_payouts import bank_payouts_sync
 
 RESTRICTED_TOPIC = "payout_account_restricted"
 # Stripe's words for an account that we may not, or can no longer, ask about.
-GONE = ("account_invalid", "resource_missing")
+GONE = (ACCOUNT_GONE, "resource_missing")
 # An account is asked about once a day although Stripe tells of changes: what it told may be lost.
 ASKED_AGAIN_AFTER = datetime.timedelta(days=1)
 BANK_PAYOUTS_LOOK_BACK = datetime.timedelta(days=14)
@@ -33,12 +35,16 @@ BANK_PAYOUTS_LOOK_BACK = datetime.timedelta(days=14)
 def account_ensure(*, seller: SellerProfile, country: str) -> ConnectedAccount:
     """The seller's account at Stripe, made if there is none; the row comes first, so twenty clicks make one.
 
-    `country` (one of PAYOUT_COUNTRIES) counts until Stripe has made the account and stands from then on.
+    One that is gone at Stripe is followed by another. `country` (one of PAYOUT_COUNTRIES) counts until Stripe
+    has made the account and stands from then on.
     Raises InvalidInput (`country`) and GatewayUnavailable: the row stays, and a retry uses it.
     """
     if country not in PAYOUT_COUNTRIES:
         raise InvalidInput.of("country", _("Choose a country from the list."), code="country_unknown")
     account = _row_ensure(seller, country)
+    if account.is_gone and account_sync(account=account).is_gone:
+        _rows_of(seller).filter(pk=account.pk).update(replaced_at=clock.now())
+        account = _row_ensure(seller, country)
     if account.stripe_account_id is not None:
         return account
     asked_at = timezone.now()
@@ -103,7 +109,7 @@ def account_sync(*, account: ConnectedAccount) -> ConnectedAccount:
             payouts_enabled=False,
             transfers_active=False,
             requirements_due=(),
-            disabled_reason="account_invalid",
+            disabled_reason=ACCOUNT_GONE,
         )
     with transaction.atomic():
         return _noted(account_lock(account.pk), facts, asked_at)
@@ -123,7 +129,7 @@ def account_refresh(*, account_id: int) -> None:
         return
     try:
         account = account_sync(account=account)
-        if account.disabled_reason not in GONE:
+        if not account.is_gone:
             bank_payouts_sync(account=account, since=timezone.now() - BANK_PAYOUTS_LOOK_BACK)
     except (GatewayUnavailable, GatewayRefused) as error:
         attempt_failed(ConnectedAccount, account_id, error)
@@ -135,12 +141,21 @@ def accounts_to_refresh() -> list[Any]:
 
 def _is_stale() -> Q:
     before = timezone.now() - ASKED_AGAIN_AFTER
-    return Q(stripe_account_id__isnull=False) & (Q(synced_at=None) | Q(synced_at__lt=before))
+    return Q(stripe_account_id__isnull=False, replaced_at=None) & (
+        Q(synced_at=None) | Q(synced_at__lt=before)
+    )
+
+
+def _rows_of(seller: SellerProfile) -> QuerySet[ConnectedAccount]:
+    """The account in use, if there is one."""
+    return ConnectedAccount.objects.filter(seller=seller, replaced_at=None)
 
 
 def _row_ensure(seller: SellerProfile, country: str) -> ConnectedAccount:
     with transaction.atomic():
-        made, _is_new = ConnectedAccount.objects.get_or_create(seller=seller, defaults={"country": country})
+        made, _is_new = ConnectedAccount.objects.get_or_create(
+            seller=seller, replaced_at=None, defaults={"country": country}
+        )
         account = account_lock(made.pk)
         if account.stripe_account_id is None and account.country != country:
             account.country, account.stripe_attempt = country, account.stripe_attempt + 1
@@ -186,7 +201,7 @@ def _noted(account: ConnectedAccount, facts: AccountFacts, asked_at: datetime.da
 
 
 def _stripe_account_id(seller: SellerProfile) -> str:
-    found = ConnectedAccount.objects.filter(seller=seller, stripe_account_id__isnull=False).first()
+    found = _rows_of(seller).filter(stripe_account_id__isnull=False).first()
     if found is None or found.stripe_account_id is None:
         raise Conflict(_("Set up your payouts with Stripe first."), code="payout_account_missing")
     return found.stripe_account_id

@@ -28,7 +28,7 @@ from payments.gateway_connect import TransferFacts
 from payments.locks import payout_lock, seller_lock
 from payments.models import ConnectedAccount, Payout, PayoutStatus, PayoutTrigger
 from payments.queries import seller_balance
-from payments.queries_payouts import refunds_on_their_way_amount, week_begins
+from payments.queries_payouts import connected_account_of, refunds_on_their_way_amount, week_begins
 from payments.services.connect import account_sync
 
 WAITING = Q(status=PayoutStatus.REQUESTED)
@@ -149,8 +149,8 @@ def _same(known: Payout, seller: SellerProfile, amount: int | None) -> Payout:
 
 
 def _account_to_pay(seller: SellerProfile) -> ConnectedAccount:
-    account = ConnectedAccount.objects.filter(seller=seller).first()
-    if account is None or account.stripe_account_id is None:
+    account = connected_account_of(seller)
+    if account is None or not account.is_at_stripe:
         raise Conflict(_("Set up your payouts with Stripe first."), code="payout_account_missing")
     if not account.can_be_paid:
         raise Conflict(

@@ -33,7 +33,7 @@ def weekly_payouts_make() -> None:
 
 def _pay(seller_id: int) -> bool:
     """False where it has to be tried again this week."""
-    account = ConnectedAccount.objects.select_related("seller").get(seller=seller_id)
+    account = ConnectedAccount.objects.select_related("seller").get(seller=seller_id, replaced_at=None)
     try:
         if not account.can_be_paid:
             account = account_sync(account=account)  # the event that said so may be lost

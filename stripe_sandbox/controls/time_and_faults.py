@@ -37,18 +37,21 @@ def read_clock(sandbox: Sandbox, body: Json) -> Answer:
 
 @register("POST", "clock")
 def set_clock(sandbox: Sandbox, body: Json) -> Answer:
-    """Move the clock: `offset_seconds` from the machine's time, or `advance` from where it stands.
+    """Move the clock: `offset_seconds` from the machine's time, or `advance` from where it is. With
+    `stands_at` (seconds since the epoch) the machine's time stands there until the reset.
 
     What falls due (sessions to expire, bank debits to settle) happens before the answer.
     """
-    if ("offset_seconds" in body) == ("advance" in body):
-        raise ControlError("Give either offset_seconds or advance.")
-    before = sandbox.clock.offset
-    if "advance" in body:
-        sandbox.clock.set_offset(before + int(number(body, "advance", 0)))
+    if len(body.keys() & {"offset_seconds", "advance", "stands_at"}) != 1:
+        raise ControlError("Give one of offset_seconds, advance and stands_at.")
+    before = sandbox.clock.now()
+    if "stands_at" in body:
+        sandbox.clock.stand_at(int(number(body, "stands_at", 0)))
+    elif "advance" in body:
+        sandbox.clock.set_offset(sandbox.clock.offset + int(number(body, "advance", 0)))
     else:
         sandbox.clock.set_offset(int(number(body, "offset_seconds", 0)))
-    if sandbox.clock.offset < before:
+    if sandbox.clock.now() < before:
         recount_balances(sandbox)
     happened = run_due(sandbox)
     return 200, {"now": sandbox.clock.now(), "offset_seconds": sandbox.clock.offset, "happened": happened}
@@ -90,12 +93,13 @@ def clear_faults(sandbox: Sandbox, body: Json) -> Answer:
 
 @register("POST", "reset")
 def reset(sandbox: Sandbox, body: Json) -> Answer:
-    """Forget all objects, keys, faults and the clock's offset; webhook endpoints only with `endpoints`.
+    """Forget all objects, keys, faults and how the clock was set; webhook endpoints only with `endpoints`.
 
     Whether events are delivered stays as it was set.
     """
     sandbox.store.forget(but="" if body.get("endpoints") else "webhook_endpoint")
     sandbox.clock.set_offset(0)
+    sandbox.clock.stand_at(None)
     sandbox.faults.clear()
     sandbox.deliveries.configure(mode=sandbox.deliveries.mode, order="fifo", delay_seconds=0)
     return 200, {"reset": True}

@@ -46,6 +46,12 @@ def onboard(seller: SellerProfile) -> ConnectedAccount:
     return account_sync(account=account)
 
 
+def parted(account: ConnectedAccount) -> None:
+    """Its owner ended the connection at Stripe, and we know it."""
+    sandbox(f"accounts/{account.stripe_account_id}/deauthorize")
+    assert account_sync(account=account).is_gone
+
+
 def asked(seller: SellerProfile, amount: int | None = None) -> Payout:
     return payout_request(seller=seller, by=seller.user, trigger=PayoutTrigger.REQUEST, amount=amount)
 
@@ -60,7 +66,7 @@ def sent(payout: Payout) -> Payout:
 
 def account_of(seller: SellerProfile) -> ConnectedAccount:
     """Fresh from the database."""
-    return ConnectedAccount.objects.get(seller=seller)
+    return ConnectedAccount.objects.get(seller=seller, replaced_at=None)
 
 
 def available_of(seller: SellerProfile) -> int:

@@ -65,6 +65,20 @@ def test_the_offset_outlives_a_restart(own_sandbox: SandboxProcess) -> None:
     assert own_sandbox.request("GET", "clock")[1]["offset_seconds"] == 1234
 
 
+def test_a_clock_that_stands_goes_on_only_when_told(own_shop: Shop, own_sandbox: SandboxProcess) -> None:
+    own_sandbox.control("clock", {"offset_seconds": 10})
+    own_sandbox.control("clock", {"stands_at": 1_800_000_000})
+    session = own_shop.open_session(999)
+    time.sleep(1.1)
+    own_sandbox.pay(session.id)
+    now = own_sandbox.request("GET", "clock")[1]["now"]
+    assert {session.created, own_shop.charge_of(session.id).created, now} == {1_800_000_010}
+
+    own_sandbox.control("reset")
+
+    assert abs(own_sandbox.request("GET", "clock")[1]["now"] - time.time()) < 10
+
+
 def test_a_reset_forgets_all_but_the_endpoints(
     own_shop: Shop, own_sandbox: SandboxProcess, receiver: Receiver
 ) -> None:

@@ -101,11 +101,11 @@ def test_a_fault_frees_the_key_at_once(
     assert post(client).status_code == 201
 
 
-def crash(*, minutes: int) -> None:
-    """A process was killed `minutes` ago, between making the order and keeping its answer."""
+def crash(*, seconds: int) -> None:
+    """A process was killed `seconds` ago, between making the order and keeping its answer."""
     record = IdempotencyRecord.objects.get()
     record.response_status = record.response_body = None
-    record.created_at = clock.now() - datetime.timedelta(minutes=minutes)
+    record.created_at = clock.now() - datetime.timedelta(seconds=seconds)
     record.save()
     Order.objects.update(created_at=record.created_at + datetime.timedelta(seconds=1))
 
@@ -116,9 +116,9 @@ def test_a_crash_neither_locks_the_key_for_ever_nor_doubles_the_order(
 ) -> None:
     client = client_of(bob)
     first = post(client, body).json()
-    crash(minutes=4)
+    crash(seconds=50)
     problem_of(post(client, body), 409, "idempotency_key_in_use")
-    crash(minutes=6)
+    crash(seconds=61)
     again = post(client, body)
     assert (again.status_code, again.json()["id"], again.json()["status"]) == (201, first["id"], status)
     assert post(client, body).json() == again.json()
@@ -130,7 +130,7 @@ def test_a_takeover_that_fails_still_finds_the_first_ones_order(
 ) -> None:
     client = client_of(bob)
     first = post(client, FREE).json()
-    crash(minutes=6)
+    crash(seconds=61)
 
     def away(*_arguments: Any, **_named: Any) -> None:
         raise Unavailable("Away.")
@@ -145,7 +145,7 @@ def test_of_two_that_saw_the_same_lease_run_out_one_takes_over(
     client_of: ClientOf, bob: User, listing: Listing
 ) -> None:
     post(client_of(bob))
-    crash(minutes=6)
+    crash(seconds=61)
     seen = [IdempotencyRecord.objects.get(), IdempotencyRecord.objects.get()]
     idempotency._take_over(seen[0])
     with pytest.raises(Conflict):
@@ -159,7 +159,7 @@ def test_of_several_that_take_over_one_does_the_work(
     client = client_of(bob)
     order_create(buyer=bob, listing_slugs=["on-sale"])
     post(client)
-    crash(minutes=6)
+    crash(seconds=61)
     authorization = vars(client)["_credentials"]["HTTP_AUTHORIZATION"]
 
     def send(_number: int) -> int:

@@ -1,19 +1,25 @@
 """Payouts and a seller's refunds by program: only with the scope, once per key, and as the pages do them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import SellerProfile
+from common import clock
 from marketplace.api import seller_payouts
+from marketplace.api.idempotency import LEASE
+from marketplace.models import IdempotencyRecord
 from payments.gateway import GatewayUnavailable
 from payments.models import Payout, Refund
 from payments.services import checkout_return
+from payments.services.refund_decisions import sale_refund
 from tests.factories import UserFactory
 from tests.marketplace.api.support import ClientOf, problem_of, query_count
 from tests.payments.paying_out import account_of, available_of, earn, onboard, sent
 from tests.payments.support import ordered, pay, published_listing
+from tests.support.races import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_stripe")]
 PAYOUTS = "/api/v1/seller/payouts/"
@@ -139,20 +145,53 @@ def test_a_refund_of_too_much_or_nothing_is_refused(alices: APIClient, sale: int
     assert "amount" in problem_of(answer, 400, "invalid")["errors"]
 
 
+def unavailable(**_named: object) -> None:
+    raise GatewayUnavailable("Not now.")
+
+
 def test_a_try_that_came_to_nothing_is_not_answered_with_another_refund(
     alices: APIClient, sale: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unavailable(**_named: object) -> None:
-        raise GatewayUnavailable("Not now.")
-
-    url = f"/api/v1/seller/sales/{sale}/refunds/"
-    first, second = ({"amount": amount, "reason": "A slip."} for amount in (100, 200))
+    url, body = f"/api/v1/seller/sales/{sale}/refunds/", {"amount": 100, "reason": "A slip."}
     with monkeypatch.context() as patched:
         patched.setattr(seller_payouts, "sale_refund", unavailable)
-        assert alices.post(url, first, HTTP_IDEMPOTENCY_KEY="a").status_code == 503
-    assert alices.post(url, second, HTTP_IDEMPOTENCY_KEY="b").json()["amount"] == 200
-    assert alices.post(url, first, HTTP_IDEMPOTENCY_KEY="a").json()["amount"] == 100
-    assert sorted(Refund.objects.values_list("amount", flat=True)) == [100, 200]
+        assert alices.post(url, body, HTTP_IDEMPOTENCY_KEY="a").status_code == 503
+    answers = [alices.post(url, body, HTTP_IDEMPOTENCY_KEY=key).json() for key in ("b", "a")]
+    assert {answer["id"] for answer in answers} == {str(refund.pk) for refund in Refund.objects.all()}
+    assert Refund.objects.count() == 2
+
+
+def test_a_try_that_came_to_nothing_is_not_answered_with_another_payout(
+    alices: APIClient, rich: SellerProfile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(seller_payouts, "payout_request", unavailable)
+        assert alices.post(PAYOUTS, {"amount": 1000}, HTTP_IDEMPOTENCY_KEY="a").status_code == 503
+    for key in ("b", "a"):
+        alices.post(PAYOUTS, {"amount": 1000}, HTTP_IDEMPOTENCY_KEY=key)
+    assert (Payout.objects.count(), available_of(rich)) == (2, 2800)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_request_that_was_taken_for_dead_makes_no_second_refund(
+    alices: APIClient, sale: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, body = f"/api/v1/seller/sales/{sale}/refunds/", {"amount": 100, "reason": "A slip."}
+    in_time: list[str] = []
+
+    def slow(**named: Any) -> Refund:
+        monkeypatch.setattr(seller_payouts, "sale_refund", sale_refund)
+        at_once(1, in_the_meantime)
+        return sale_refund(**named)
+
+    def in_the_meantime(_number: int) -> None:
+        IdempotencyRecord.objects.update(created_at=clock.now() - LEASE)
+        in_time.append(alices.post(url, body, HTTP_IDEMPOTENCY_KEY="a").json()["id"])
+
+    monkeypatch.setattr(seller_payouts, "sale_refund", slow)
+    answer = alices.post(url, body, HTTP_IDEMPOTENCY_KEY="a")
+    problem_of(answer, 409, "idempotency_key_in_use")
+    assert in_time == [str(Refund.objects.get().pk)]
 
 
 def test_a_rival_cannot_refund_the_sale(client_of: ClientOf, dora: object, sale: int) -> None:

@@ -17,7 +17,17 @@ from payments.services.payout_reversals import payout_reversal_send, payout_reve
 from payments.services.refunds import refund_send
 from tests.factories import ListingFactory, SellerProfileFactory, UserFactory
 from tests.marketplace.selling.sales import sold
-from tests.payments.paying_out import account_of, asked, available_of, due_now, earn, fault, onboard, sent
+from tests.payments.paying_out import (
+    account_of,
+    asked,
+    available_of,
+    due_now,
+    earn,
+    fault,
+    onboard,
+    parted,
+    sent,
+)
 from tests.payments.support import sandbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_stripe")]
@@ -56,6 +66,18 @@ def restricted(seller, **facts):
 
 
 # --- The account ---------------------------------------------------------------------------------
+
+
+def test_who_has_parted_with_us_at_stripe_can_set_up_another_account(studio, rich):
+    parted(account_of(rich))
+    page = text_of(studio)
+    assert "not connected to us any more" in page
+    assert "Set up payouts" in page
+    assert "Pay out now" not in page
+    answer = studio.post("/sell/payouts/setup/", {"country": "FR"})
+    assert answer.status_code == 303
+    assert account_of(rich).country == "FR"
+    assert "Your account at Stripe is not finished" in text_of(studio)
 
 
 def test_without_an_account_the_page_offers_to_set_one_up(studio, alice):

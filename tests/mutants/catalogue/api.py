@@ -23,8 +23,8 @@ MUTANTS = [
         (
             Edit(
                 IDEMPOTENCY,
-                "_keep(claim, response.status_code, canonical_json(response.data))",
-                "_release(claim)",
+                "return bool(claim.held().update(response_status=status, response_body=json.loads(body)))",
+                "_release(claim)\nreturn True",
             ),
         ),
         ("test_check_14_the_same_key_and_body_get_the_same_response",),
@@ -94,6 +94,30 @@ MUTANTS = [
             ),
         ),
         ("test_a_crash_neither_locks_the_key_for_ever_nor_doubles_the_order",),
+    ),
+    Mutant(
+        (14,),
+        "who was taken for dead commits nothing any more",
+        (
+            Edit(
+                IDEMPOTENCY,
+                "raise _still_running()  # somebody else is at it by now, or has done it",
+                "pass",
+            ),
+        ),
+        ("test_a_slow_request_that_was_taken_for_dead_makes_no_second_refund",),
+    ),
+    Mutant(
+        (14,),
+        "work and answer are committed together",
+        (
+            Edit(
+                IDEMPOTENCY,
+                "with transaction.atomic():\n    response = work()",
+                "if True:\n    response = work()",
+            ),
+        ),
+        ("test_a_slow_request_that_was_taken_for_dead_makes_no_second_refund",),
     ),
     Mutant(
         (14,),

@@ -1,6 +1,7 @@
 """What every rule works with: the world of this history, and a way to be counted and watched."""
 
 import functools
+import hashlib
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -33,6 +34,7 @@ class Rules(RuleBasedStateMachine):
     on_end: Callable[[int], None]
     steps: Counter[str] = Counter()
     first_failure = ""  # what Hypothesis tells after trying it again may be another one
+    trace = hashlib.sha256()  # of what happened: the same for the same seed
 
     world: World
 
@@ -41,6 +43,9 @@ class Rules(RuleBasedStateMachine):
         self._rules_strategy = AnyRule(self)
         self.length = 0
         self.has_failed = False
+
+    def happened(self, *what: object) -> None:
+        self.trace.update(repr(what).encode())
 
 
 def rule(**arguments: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -52,13 +57,17 @@ def rule(**arguments: Any) -> Callable[[Callable[..., None]], Callable[..., None
             self.steps[step.__name__] += 1
             self.length += 1
             self.has_failed = True
+            answer = ""
             try:
                 step(self, **given)
             except DomainError as error:
-                self.steps[f"{step.__name__}: {error.code}"] += 1
+                answer = error.code
             except Refused:
-                self.steps[f"{step.__name__}: by Stripe"] += 1
+                answer = "by Stripe"
+            if answer:
+                self.steps[f"{step.__name__}: {answer}"] += 1
             watch(self.world)
+            self.happened(step.__name__, given, answer, self.world.model.told)
             self.has_failed = False
 
         return hypothesis_rule(**arguments)(kept(watched))

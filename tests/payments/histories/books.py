@@ -103,9 +103,14 @@ def accounts_check(world: World) -> None:
         Account.DISPUTES_HELD: held,
         Account.PLATFORM_BANK: -of_type("payout", "payout_failure"),
     }
-    sums = dict(LedgerEntry.objects.values_list("account").annotate(total=Sum("amount")))
+    sums = ledger_sums()
     same({account: sums.get(account, 0) for account in expected}, expected, "accounts")
     assert sum(expected.values()) == 0
+
+
+def ledger_sums() -> dict[str, int]:
+    entries = LedgerEntry.objects.values_list("account").order_by("account")
+    return dict(entries.annotate(total=Sum("amount")))
 
 
 def surplus_left() -> dict[int, int]:

@@ -3,18 +3,19 @@
 import random
 from contextlib import suppress
 
+from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
 from common.errors import DomainError
 from tests.payments.histories.base import NUMBERS, kept
-from tests.payments.histories.books import access_check, accounts_check, books_check
+from tests.payments.histories.books import access_check, accounts_check, books_check, ledger_sums
 from tests.payments.histories.rules_buying import BASKETS, BuyingRules
 from tests.payments.histories.rules_disputes import DisputeRules
-from tests.payments.histories.rules_mishaps import MishapRules
+from tests.payments.histories.rules_mishaps import DAY, HOUR, MishapRules
 from tests.payments.histories.rules_payouts import PayoutRules
 from tests.payments.histories.rules_refunds import RefundRules
-from tests.payments.histories.settling import PLANTED_IN, everything_again, mismatch_is_told, settle
+from tests.payments.histories.settling import PLANTED_IN, counts, everything_again, mismatch_is_told, settle
 from tests.payments.histories.watch import watch
 from tests.payments.histories.world import PRICES
 
@@ -36,8 +37,12 @@ class Histories(BuyingRules, RefundRules, DisputeRules, PayoutRules, MishapRules
     def begun(
         self, sales: list[tuple[int, list[int], bool]], without_account: set[int], matured: bool, chance: int
     ) -> None:
-        """Sales and sellers to go on from; `chance` says in which order things come to rest at the end."""
+        """Sales and sellers to go on from, at any hour of a week; `chance` orders what comes to rest."""
+        self.has_failed = True
+        assume(chance)  # each round begins with the simplest of all histories, the same one for every seed
+        self.has_failed = False
         self.chance = random.Random(chance)
+        self.world.clock_forward(self.chance.randrange(7 * DAY // HOUR) * HOUR)
         for seller in sorted(set(range(len(PRICES))) - without_account):
             self.set_up_payouts(seller, onboarded=True)
         for buyer, basket, at_once in sales:
@@ -55,6 +60,7 @@ class Histories(BuyingRules, RefundRules, DisputeRules, PayoutRules, MishapRules
             return
         settle(self.world, self.chance)
         books_check(self.world)
+        self.happened(counts(), ledger_sums())
         everything_again(self.world, self.chance)
         accounts_check(self.world)
         access_check(self.world)

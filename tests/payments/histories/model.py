@@ -127,6 +127,7 @@ class Model:
         self.disputes: dict[Any, Dispute] = {}
         self.payouts: dict[Any, tuple[int, int]] = {}
         self.returns: set[Any] = set()
+        self.told = 0  # how much it has heard
 
     # --- What happens ----------------------------------------------------------------------------------
 

@@ -102,7 +102,7 @@ class BuyingRules(Rules):
     @has_sales
     @rule(entitlement=NUMBERS)
     def text_opened(self, entitlement: int) -> None:
-        if owned := list(Entitlement.objects.filter(revoked_at=None).order_by("pk")):
+        if owned := list(Entitlement.objects.filter(revoked_at=None).order_by("item")):
             entitlement_open(entitlement=pick(owned, entitlement), via="page", address="127.0.0.1")
 
     def _order(self, buyer: int, basket: list[int]) -> Order:

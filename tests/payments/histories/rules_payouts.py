@@ -61,7 +61,7 @@ class PayoutRules(Rules):
     @rule(payout=NUMBERS, percent=st.integers(1, 100))
     def payout_taken_back(self, payout: int, percent: int) -> None:
         """By staff."""
-        chosen = pick(list(Payout.objects.order_by("pk")), payout)
+        chosen = pick(list(Payout.objects.order_by("created_at", "seller")), payout)
         amount = max(1, chosen.amount * percent // 100)
         payout_reverse(payout=chosen, amount=amount, by=self.world.staff, note="by mistake")
 

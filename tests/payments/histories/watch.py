@@ -118,6 +118,8 @@ def watch(world: World) -> None:
         news += _TELLERS[kind](world, order, at, json.loads(facts))
     for _, tell in sorted(news, key=lambda each: each[0]):
         tell()
+    world.model.told += len(news)
+    world.second_begin()
 
 
 def _paid(world: World, order: Any, at: datetime.datetime, facts: Facts) -> News:

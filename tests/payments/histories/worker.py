@@ -1,6 +1,7 @@
 """Run histories in this process, on a database and a sandbox of its own; one line of JSON per round."""
 
 import argparse
+import hashlib
 import json
 import logging
 import os
@@ -14,6 +15,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
 import django
 
+from tests.payments.histories import still
+
+still.clock_stop()
 django.setup()
 
 import stripe  # noqa: E402
@@ -44,11 +48,12 @@ def main() -> int:
     parser.add_argument("--stride", type=int, default=1, help="how far apart this worker's seeds are")
     parser.add_argument("--no-shrink", action="store_true", help="report a failure as it was met")
     parser.add_argument("--keep-going", action="store_true", help="go on with the next seed after a failure")
+    parser.add_argument("--histories", type=int, default=HISTORIES_PER_ROUND, help="per round")
     given = parser.parse_args()
     with ready_world():
         seed, steps, failures = given.seed, 0, 0
         while steps < given.steps:
-            done = round_run(seed, length=given.length, shrink=not given.no_shrink)
+            done = round_run(seed, histories=given.histories, length=given.length, shrink=not given.no_shrink)
             say(done)
             failures += bool(done["failure"])
             if failures and not given.keep_going:
@@ -58,14 +63,14 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def round_run(seed: int, *, length: int, shrink: bool) -> dict:
+def round_run(seed: int, *, histories: int, length: int, shrink: bool) -> dict:
     """Some histories of one seed: the same ones each time."""
     Histories.steps.clear()
-    Rules.first_failure = ""
+    Rules.first_failure, Rules.trace = "", hashlib.sha256()
     Histories._hypothesis_internal_use_seed = seed  # what @hypothesis.seed sets on a test
     phases = [Phase.generate, Phase.shrink] if shrink else [Phase.generate]
     how = hypothesis_settings(
-        max_examples=HISTORIES_PER_ROUND,
+        max_examples=histories,
         stateful_step_count=length,
         deadline=None,
         database=None,
@@ -89,6 +94,7 @@ def round_run(seed: int, *, length: int, shrink: bool) -> dict:
         "seconds": time.monotonic() - began,
         "rules": dict(Histories.steps),
         "failure": failure,
+        "trace": Rules.trace.hexdigest(),
     }
 
 

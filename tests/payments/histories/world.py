@@ -33,6 +33,7 @@ from payments.models import (
 )
 from payments.services.events import event_handle, event_store
 from tests.factories import ListingFactory, SellerProfileFactory, UserFactory
+from tests.payments.histories import still
 from tests.payments.histories.model import Line, Model
 from tests.payments.histories.outside import Json, Outside
 from tests.support import queues
@@ -85,6 +86,8 @@ class World:
         """Nothing is left of the history before."""
         reset_test_database(self._slot)
         self.outside.reset()
+        still.clock_restart()
+        self.second_begin()
         clock.forget_offset()
         queues.clear_cache()
         self._redis.delete(*self._queue_keys())
@@ -123,6 +126,10 @@ class World:
         self.offset += seconds
         clock.clock_move(offset=datetime.timedelta(seconds=self.offset))
         self.outside.clock_set(self.offset)
+
+    def second_begin(self) -> None:
+        """The machine's time goes on, here and at Stripe."""
+        self.outside.clock_stand(still.second_begin())
 
     def leases_run_out(self) -> None:
         """As if a day of real time had passed: whatever waits for its next try is due."""
