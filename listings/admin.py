@@ -21,6 +21,8 @@ from common.read_only_admin import ReadOnlyAdmin
 from listings.lint import lint
 from listings.models import (
     Category,
+    Collection,
+    CollectionItem,
     DecisionKind,
     Listing,
     ModerationDecision,
@@ -277,6 +279,23 @@ class TargetModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "name_fr", "slug", "position")
+    ordering = ("position",)
+
+
+class CollectionItems(admin.TabularInline):  # type: ignore[type-arg]
+    model = CollectionItem
+    autocomplete_fields = ("listing",)
+    extra = 1
+
+
+@admin.register(Collection)
+class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The rows of the home page and of the models' pages, picked by staff."""
+
+    list_display = ("title", "title_fr", "position", "is_shown")
+    list_editable = ("position", "is_shown")
+    prepopulated_fields = {"slug": ("title",)}
+    inlines = (CollectionItems,)
     ordering = ("position",)
 
 

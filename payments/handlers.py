@@ -18,7 +18,7 @@ def sales_count(message: OutboxMessage) -> None:
     """Counted outside the paying transaction, so that a popular listing's buyers do not queue on its row."""
     sold = message.payload["listings"]
     Listing.objects.filter(pk__in=sold).update(sales_count=F("sales_count") + 1)
-    listings_stir(weights=dict.fromkeys(sold, SALE_WEIGHT))
+    listings_stir(weights=dict.fromkeys(sold, SALE_WEIGHT), at=message.created_at)
 
 
 @handles("payment_failed")

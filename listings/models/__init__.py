@@ -1,3 +1,4 @@
+from listings.models.collection import Collection, CollectionItem
 from listings.models.counting import ListingDay, ListingStats, ViewBatch, ViewSource
 from listings.models.importing import ImportedPrompt
 from listings.models.listing import License, Listing, ListingStatus
@@ -25,6 +26,8 @@ __all__ = [
     "AppealState",
     "Category",
     "CheckState",
+    "Collection",
+    "CollectionItem",
     "DecisionKind",
     "ExampleOutput",
     "ImportedPrompt",

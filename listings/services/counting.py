@@ -61,9 +61,9 @@ def views_drain() -> int:
 
 
 @transaction.atomic
-def listings_stir(*, weights: Mapping[int, float]) -> None:
-    """Something happened to listings (by id) just now that is worth so many views. Locks their stats."""
-    _stir({listing_id: (0, weight) for listing_id, weight in weights.items()}, clock.now())
+def listings_stir(*, weights: Mapping[int, float], at: datetime.datetime) -> None:
+    """Something happened to listings (by id) at that time that is worth so many views. Locks their stats."""
+    _stir({listing_id: (0, weight) for listing_id, weight in weights.items()}, at)
 
 
 @transaction.atomic

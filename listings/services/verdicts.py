@@ -125,7 +125,7 @@ def _publish(listing: Listing, version: PromptVersion) -> None:
     listing.updated_at = now
     listing.save(update_fields=["published_version", "published_at", "status", "updated_at"])
     if is_first:
-        listings_stir(weights={listing.pk: PUBLICATION_WEIGHT})
+        listings_stir(weights={listing.pk: PUBLICATION_WEIGHT}, at=now)
 
 
 def _appeal_close(version: PromptVersion, decision: str) -> Appeal | None:

@@ -1,22 +1,17 @@
-"""Home, browse, a prompt's page, and the shelves by model, category and seller."""
-
-from dataclasses import replace
-from typing import Any
+"""Home, browse, and a prompt's page."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import SellerProfile
 from common.errors import NotFound
-from listings.models import Category, TargetModel
-from listings.queries.catalogue import catalogue_cards
-from listings.queries.detail import categories_on_sale, models_on_sale, public_listing, seller_facts
-from listings.queries.filters import CatalogueFilter, Sort
-from marketplace.pages.finding_browse import browse_of, results_of, results_title
+from listings.queries.detail import categories_on_sale, models_on_sale, public_listing
+from listings.queries.shelves import SHELF, front_shelves
+from marketplace.pages.finding_browse import browse_of, results_title
 from marketplace.pages.finding_prompt import prompt_page_of, share_of
+from marketplace.recently import recently_viewed, view_remember
 from marketplace.sharing import Share
 from marketplace.sharing.schema_org import website
 from marketplace.view_counting import view_count
@@ -28,9 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "pages/finding/home.html",
         {
-            "newest": catalogue_cards(CatalogueFilter(sort=Sort.NEWEST), limit=4),
-            "best_selling": catalogue_cards(CatalogueFilter(sort=Sort.BEST_SELLING, min_price=1), limit=8),
-            "free": catalogue_cards(CatalogueFilter(free=True), limit=4),
+            "shelves": front_shelves(recent=recently_viewed(request)[:SHELF]),
             "categories": categories_on_sale(),
             "models": models_on_sale(),
             "share": Share(
@@ -80,35 +73,6 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404 from error
     view_count(request, listing)
     context = {"page": prompt_page_of(listing, request.user), "share": share_of(listing)}
-    return render(request, "pages/finding/prompt.html", context)
-
-
-@require_safe
-def model(request: HttpRequest, slug: str) -> HttpResponse:
-    shelf = get_object_or_404(TargetModel, slug=slug)
-    return _shelf(request, "pages/finding/model.html", {"model": shelf}, CatalogueFilter(model=slug))
-
-
-@require_safe
-def category(request: HttpRequest, slug: str) -> HttpResponse:
-    shelf = get_object_or_404(Category, slug=slug)
-    return _shelf(request, "pages/finding/category.html", {"category": shelf}, CatalogueFilter(category=slug))
-
-
-@require_safe
-def seller(request: HttpRequest, handle: str) -> HttpResponse:
-    """A storefront; it opens with the first listing that is on sale, and stays for the buyers of what was."""
-    profile = get_object_or_404(SellerProfile, handle=handle)
-    context = {"seller": profile, "facts": seller_facts(profile)}
-    return _shelf(request, "pages/finding/seller.html", context, CatalogueFilter(seller=handle))
-
-
-def _shelf(
-    request: HttpRequest, template: str, context: dict[str, Any], fixed: CatalogueFilter
-) -> HttpResponse:
-    """A page of the catalogue with one condition fixed; only the sort and the page are asked for."""
-    sort = request.GET.get("sort", "")
-    wanted = replace(fixed, sort=sort if sort in Sort.values else "")
-    results = results_of(request, wanted)
-    context |= {"results": results, "results_title": results_title(results), "wanted": wanted}
-    return render(request, template, context)
+    response = render(request, "pages/finding/prompt.html", context)
+    view_remember(request, response, listing.pk)
+    return response

@@ -181,22 +181,22 @@ def test_many_days_of_little_trend_below_one_day_of_much(monkeypatch: pytest.Mon
     steady, sudden, now = on_sale(), on_sale(), clock.now()
     for day in range(30):
         monkeypatch.setattr(clock, "now", lambda day=day: now + datetime.timedelta(days=day))
-        listings_stir(weights={steady.pk: 2})
-    listings_stir(weights={sudden.pk: 20})
+        listings_stir(weights={steady.pk: 2}, at=clock.now())
+    listings_stir(weights={sudden.pk: 20}, at=clock.now())
     assert hottest() == [sudden.pk, steady.pk]
     # Left alone, both fade alike; what goes on happening comes first again.
     for day in range(30, 45):
         monkeypatch.setattr(clock, "now", lambda day=day: now + datetime.timedelta(days=day))
-        listings_stir(weights={steady.pk: 2})
+        listings_stir(weights={steady.pk: 2}, at=clock.now())
     assert hottest() == [steady.pk, sudden.pk]
 
 
 def test_a_period_later_it_takes_a_third_as_much(monkeypatch: pytest.MonkeyPatch):
     early, late, now = on_sale(), on_sale(), clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)
-    listings_stir(weights={early.pk: 8 * math.e})
+    listings_stir(weights={early.pk: 8 * math.e}, at=clock.now())
     monkeypatch.setattr(clock, "now", lambda: now + PERIOD)
-    listings_stir(weights={late.pk: 8})
+    listings_stir(weights={late.pk: 8}, at=clock.now())
     scores = dict(ListingStats.objects.values_list("listing", "trending"))
     assert scores[early.pk] == pytest.approx(scores[late.pk])
 
@@ -206,10 +206,10 @@ def test_the_order_of_events_does_not_matter(monkeypatch: pytest.MonkeyPatch):
     moments = [now, now + datetime.timedelta(days=200)]
     for moment in moments:
         monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
-        listings_stir(weights={one.pk: 3})
+        listings_stir(weights={one.pk: 3}, at=clock.now())
     for moment in reversed(moments):
         monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
-        listings_stir(weights={two.pk: 3})
+        listings_stir(weights={two.pk: 3}, at=clock.now())
     scores = dict(ListingStats.objects.values_list("listing", "trending"))
     assert scores[one.pk] == pytest.approx(scores[two.pk])
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from common import outbox
 from listings.models import Listing
 from listings.vocabulary import vocabulary_ensure
-from marketplace.demo.seeding import catalogue, offers, payouts, people, sales, troubles
+from marketplace.demo.seeding import catalogue, collections, offers, payouts, people, sales, troubles
 from payments.models import Entitlement
 
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
             finally:
                 sales.clocks_right()
             self._settle()
+        collections.collections_ensure()
         people.demo_file_write(logins)
         self.stdout.write(f"{Listing.objects.count()} listings, log-ins in .local/demo.json")
 
