@@ -142,6 +142,8 @@ CELERY_BEAT_SCHEDULE = {
     "drain-views": {"task": "listings.views_drain", "schedule": 60},
     "sweep-checks": {"task": "listings.checks_sweep", "schedule": SWEEP_SECONDS},
     "sweep-text-prints": {"task": "listings.prints_sweep", "schedule": 3600},
+    "sweep-search": {"task": "listings.search_sweep", "schedule": SWEEP_SECONDS},
+    "adjust-search-tiers": {"task": "listings.search_tiers", "schedule": 600},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "payments.reconcile", "schedule": crontab(minute=7)},
     "check-invariants": {"task": "payments.invariants_check", "schedule": 900},

@@ -1,10 +1,18 @@
 """Celery's entry points for listings."""
 
+import time
+from collections.abc import Callable
+
 from celery import shared_task
 
 from listings.services import checks
 from listings.services.counting import views_drain
+from listings.search.rows import search_rows_complete
+from listings.search.tiers import tiers_adjust
+from listings.search.vocabulary import vocabulary_count
 from listings.services.originality import prints_complete
+
+TURN_SECONDS = 60
 
 
 @shared_task(name="listings.check_run")
@@ -29,3 +37,21 @@ def prints_sweep() -> None:
 def views_gathered() -> None:
     """Book the views that have gathered in Redis."""
     views_drain()
+@shared_task(name="listings.search_sweep")
+def search_sweep() -> None:
+    """Count what search rows have changed into the vocabulary, and write rows that are missing."""
+    search_rows_complete()
+    _repeat(vocabulary_count)
+
+
+@shared_task(name="listings.search_tiers")
+def search_tiers() -> None:
+    """Have the best listings in the best tier."""
+    _repeat(tiers_adjust)
+
+
+def _repeat(work: Callable[[], int]) -> None:
+    """Until there is nothing left, or for so long that the next beat may go on."""
+    end = time.monotonic() + TURN_SECONDS
+    while work() and time.monotonic() < end:
+        pass

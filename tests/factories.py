@@ -20,6 +20,7 @@ from listings.models import (
     Tag,
     TargetModel,
 )
+from listings.search import search_row_refresh
 from listings.services.texts import text_hash, word_count
 
 PASSWORD = "a-good-long-password"
@@ -131,6 +132,8 @@ class ListingFactory(DjangoModelFactory[Listing]):
         listing.status, listing.submitted_at, listing.published_at = status, at, published_at
         listing.published_version = made if published_at else None
         listing.save()
+        if status == ListingStatus.PUBLISHED:
+            search_row_refresh(listing.pk)
         return listing
 
 

@@ -6,28 +6,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from common.money import MAX_PRICE_AMOUNT
-from listings.models import Category, Listing, ListingStatus, TargetModel
-from listings.search import MAX_QUERY_LENGTH, search_query
+from listings.models import Category, Listing, ListingStatus, Modality, TargetModel
+from listings.search.query import SearchQuery
+from listings.search.query import Sort as Sort
+from listings.search.text import MAX_QUERY_LENGTH
 
 Errors = dict[str, list[str]]
 Amounts = Literal["minor", "major"]
 
 _DOLLARS = re.compile(r"\$?([0-9]+)(?:[.,]([0-9]{1,2}))?")
-
-
-class Sort(models.TextChoices):
-    RELEVANCE = "relevance", gettext_lazy("Best match")
-    NEWEST = "newest", gettext_lazy("Newest")
-    BEST_SELLING = "best_selling", gettext_lazy("Best selling")
-    TOP_RATED = "top_rated", gettext_lazy("Top rated")
-    PRICE_ASC = "price_asc", gettext_lazy("Price, lowest first")
-    PRICE_DESC = "price_desc", gettext_lazy("Price, highest first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +31,14 @@ class CatalogueFilter:
 
     q: str = ""
     model: str = ""
+    modality: str = ""
     category: str = ""
     tag: str = ""
     min_price: int | None = None
     max_price: int | None = None
     free: bool = False
     rating: int = 0
+    language: str = ""
     sort: str = ""
     seller: str = ""
 
@@ -53,7 +46,8 @@ class CatalogueFilter:
     def from_params(
         cls, params: Mapping[str, str], *, amounts: Amounts = "minor"
     ) -> tuple["CatalogueFilter", Errors]:
-        """Read `?q= &model= &category= &tag= &min_price= &max_price= &free= &rating= &sort=`.
+        """Read `?q= &model= &modality= &category= &tag= &min_price= &max_price= &free= &rating= &language=
+        &sort=`.
 
         A value that cannot be taken is left out of the filter and named in the errors, so that the rest
         works. The same names serve pages and API. The API gives prices in minor units, like all its amounts
@@ -64,12 +58,14 @@ class CatalogueFilter:
         readers: dict[str, Callable[[str], Any]] = {
             "q": lambda text: text[:MAX_QUERY_LENGTH],
             "model": _known_model,
+            "modality": _known_modality,
             "category": _known_category,
             "tag": lambda text: text.lower()[:40],
             "min_price": _cents if amounts == "minor" else _cents_of_dollars,
             "max_price": _cents if amounts == "minor" else _cents_of_dollars,
             "free": _flag,
             "rating": _rating,
+            "language": _language,
             "sort": _sort,
         }
         values: dict[str, Any] = {}
@@ -92,6 +88,23 @@ class CatalogueFilter:
             return self.sort
         return Sort.RELEVANCE if self.q else Sort.BEST_SELLING
 
+    def search_query(self) -> SearchQuery:
+        """The filter as the engine is asked for it."""
+        return SearchQuery(
+            words=self.q,
+            model=self.model,
+            modality=self.modality,
+            category=self.category,
+            tag=self.tag,
+            seller=self.seller,
+            language=self.language,
+            min_price=self.min_price,
+            max_price=self.max_price,
+            free=self.free,
+            rating=self.rating,
+            sort=self.effective_sort,
+        )
+
     def without(self, *names: str) -> "CatalogueFilter":
         """The same filter with these conditions lifted."""
         empty = CatalogueFilter()
@@ -102,12 +115,14 @@ class CatalogueFilter:
         pairs = {
             "q": self.q,
             "model": self.model,
+            "modality": self.modality,
             "category": self.category,
             "tag": self.tag,
             "min_price": as_dollars(self.min_price),
             "max_price": as_dollars(self.max_price),
             "free": "1" if self.free else "",
             "rating": str(self.rating or ""),
+            "language": self.language,
             "sort": self.sort,
         }
         return urlencode({name: value for name, value in pairs.items() if value})
@@ -124,30 +139,6 @@ def published_listings() -> QuerySet[Listing]:
     return Listing.objects.filter(status=ListingStatus.PUBLISHED)
 
 
-def filtered_listings(wanted: CatalogueFilter) -> QuerySet[Listing]:
-    """Published listings that meet every condition, in no order."""
-    conditions = Q()
-    if wanted.q:
-        conditions &= Q(search__document=search_query(wanted.q))
-    if wanted.model:
-        conditions &= Q(model__slug=wanted.model)
-    if wanted.category:
-        conditions &= Q(category__slug=wanted.category)
-    if wanted.tag:
-        conditions &= Q(tags__slug=wanted.tag)
-    if wanted.seller:
-        conditions &= Q(seller__handle=wanted.seller)
-    if wanted.free:
-        conditions &= Q(price_amount=0)
-    if wanted.min_price is not None:
-        conditions &= Q(price_amount__gte=wanted.min_price)
-    if wanted.max_price is not None:
-        conditions &= Q(price_amount__lte=wanted.max_price)
-    if wanted.rating:
-        conditions &= Q(rating_count__gt=0, rating_sum__gte=wanted.rating * F("rating_count"))
-    return published_listings().filter(conditions)
-
-
 def _known_model(slug: str) -> str:
     if not TargetModel.objects.filter(slug=slug).exists():
         raise ValueError(_("There is no model called “%(slug)s”.") % {"slug": slug[:50]})
@@ -158,6 +149,19 @@ def _known_category(slug: str) -> str:
     if not Category.objects.filter(slug=slug).exists():
         raise ValueError(_("There is no category called “%(slug)s”.") % {"slug": slug[:50]})
     return slug
+
+
+def _known_modality(text: str) -> str:
+    if text not in Modality.values:
+        raise ValueError(_("Give one of: %(values)s.") % {"values": ", ".join(Modality.values)})
+    return text
+
+
+def _language(text: str) -> str:
+    code = text.lower()[:2]
+    if not (code.isascii() and code.isalpha() and len(code) == 2):
+        raise ValueError(_("Give a language as two letters, such as en."))
+    return code
 
 
 def _cents(text: str) -> int:

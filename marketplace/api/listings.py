@@ -10,10 +10,11 @@ from rest_framework.response import Response
 
 from accounts.models import Scope
 from common.errors import NotFound
-from listings.models import Listing, ListingStatus, ViewSource
+from listings.models import Listing, ListingStatus, Modality, ViewSource
 from listings.queries.catalogue import catalogue_slice
-from listings.queries.filters import CatalogueFilter, Sort
+from listings.queries.filters import CatalogueFilter
 from listings.queries.studio import own_listing, own_listings
+from listings.search.query import Sort
 from listings.services.drafts import ListingInput, listing_create, listing_delete, listing_update
 from marketplace.api.base import ApiView, has_scope, reader_of, seller_of, user_of
 from marketplace.api.fields import parsed
@@ -56,14 +57,18 @@ DRAFT_EXAMPLE = OpenApiExample(
 
 
 FILTER_PARAMETERS = [
-    OpenApiParameter("q", str, description="Words to find in title, summary, description and tags."),
+    OpenApiParameter(
+        "q", str, description='Words to find in title, summary, description and tags; "a phrase", -without.'
+    ),
     OpenApiParameter("model", str, description="A model's slug."),
+    OpenApiParameter("modality", str, enum=Modality.values, description="What the model makes."),
     OpenApiParameter("category", str, description="A category's slug."),
     OpenApiParameter("tag", str),
     OpenApiParameter("min_price", int, description="US cents."),
     OpenApiParameter("max_price", int, description="US cents."),
     OpenApiParameter("free", bool),
     OpenApiParameter("rating", int, description="At least so many stars, 1 to 5."),
+    OpenApiParameter("language", str, description="Two letters: the language the listing is written in."),
     OpenApiParameter(
         "sort", str, enum=Sort.values, description="`relevance` with `q`, else `best_selling`, unless told."
     ),

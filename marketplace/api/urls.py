@@ -12,6 +12,7 @@ from marketplace.api import (
     orders,
     seller,
     seller_payouts,
+    suggesting,
     vocabulary,
 )
 from marketplace.api.docs import ReferenceView, SchemaView, UnknownPath
@@ -32,6 +33,7 @@ v1: list[URLPattern | URLResolver] = [
     path("models/", vocabulary.ModelsView.as_view()),
     path("categories/", vocabulary.CategoriesView.as_view()),
     path("tags/", vocabulary.TagsView.as_view()),
+    path("search/suggest/", suggesting.SuggestView.as_view()),
     path("orders/", orders.OrdersView.as_view()),
     path("orders/<uuid:id>/", orders.OrderView.as_view()),
     path("orders/<uuid:id>/refunds/", orders.RefundsView.as_view()),

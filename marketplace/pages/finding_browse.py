@@ -13,7 +13,8 @@ from common.money import format_money
 from listings.models import Category, TargetModel
 from listings.queries.cards import ListingCard
 from listings.queries.catalogue import CataloguePage, Facet, catalogue_cards, catalogue_page
-from listings.queries.filters import CatalogueFilter, Errors, Sort
+from listings.queries.filters import CatalogueFilter, Errors
+from listings.search.query import Sort
 
 SUGGESTIONS = 3
 _MAX_PAGE_DIGITS = 6

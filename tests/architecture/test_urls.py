@@ -63,6 +63,7 @@ API = [
     ("GET", "models/"),
     ("GET", "categories/"),
     ("GET", "tags/"),
+    ("GET", "search/suggest/"),
     ("GET POST", "orders/"),
     ("GET", f"orders/{UUID}/"),
     ("POST", f"orders/{UUID}/refunds/"),

@@ -114,6 +114,7 @@ def direct_paths(scene: Scene) -> list[str]:
     lists = [
         "/api/v1/listings/",
         f"/api/v1/listings/?q={SEARCHED}",
+        f"/api/v1/search/suggest/?q={SEARCHED[:-2]}",
         "/api/v1/library/",
         "/api/v1/orders/",
         "/api/v1/me/",
@@ -209,6 +210,9 @@ def test_searching_a_hidden_word_answers_as_for_a_word_that_is_nowhere(live_site
     assert page(SEARCHED) == page("nowherewordatall")
     found = requests.get(f"{live_site}/api/v1/listings/?q={SEARCHED}", timeout=30).json()
     assert found["results"] == []
+    for typed in (SEARCHED, SEARCHED[:4], f"{SEARCHED[:-1]}x"):
+        suggested = requests.get(f"{live_site}/api/v1/search/suggest/?q={typed}", timeout=30).json()
+        assert SEARCHED not in str(suggested).lower()
     assert requests.get(f"{live_site}/api/v1/listings/?q=fine", timeout=30).json()["results"]
 
 

@@ -12,11 +12,13 @@ from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from common.errors import InvalidInput, NotFound
-from listings.models import Listing, ListingStatus
+from listings.models import Listing, ListingSearch, ListingStatus
 from listings.queries.catalogue import catalogue_page, catalogue_slice
 from listings.queries.detail import public_listing, public_version, seller_facts, similar_listings
-from listings.queries.filters import CatalogueFilter, Sort
+from listings.queries.filters import CatalogueFilter
 from listings.search import search_row_refresh
+from listings.search.query import Sort
+from listings.search.vocabulary import vocabulary_count
 from tests.factories import CategoryFactory, ListingFactory, SellerProfileFactory, TargetModelFactory
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +134,8 @@ SORTED = {
     Sort.TOP_RATED: ["a", "c", "b"],
     Sort.PRICE_ASC: ["b", "a", "c"],
     Sort.PRICE_DESC: ["c", "a", "b"],
-    Sort.RELEVANCE: ["b", "c", "a"],
+    Sort.RELEVANCE: ["c", "a", "b"],
+    Sort.TRENDING: ["c", "b", "a"],
 }
 
 
@@ -222,14 +225,17 @@ def test_pages_count_and_turn() -> None:
     assert (last.number, last.next, len(last.cards)) == (3, None, 1)
 
 
-def test_a_total_above_the_limit_is_said_to_be_inexact(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("listings.queries.catalogue.COUNT_LIMIT", 2)
-    on_sale()
-    on_sale()
-    assert catalogue_page(CatalogueFilter()).total_is_exact
-    on_sale()
-    page = catalogue_page(CatalogueFilter())
-    assert (page.total, page.total_is_exact) == (2, False)
+def test_a_large_total_is_estimated_from_the_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("counting", "planning"):
+        monkeypatch.setattr(f"listings.search.{module}.COUNTED", 2)
+    for slug in ("one", "two", "three", "four"):
+        on_sale(slug=slug, title="Invoices")
+    while vocabulary_count():
+        pass
+    ListingSearch.objects.update(sampled=False)
+    ListingSearch.objects.filter(listing__slug="one").update(sampled=True)
+    page = catalogue_page(CatalogueFilter(q="invoices"))
+    assert (page.total, page.total_is_exact) == (50, False)
 
 
 def test_facets_count_under_the_other_conditions_and_not_under_their_own() -> None:
@@ -255,7 +261,7 @@ def test_more_rows_cost_no_more_queries() -> None:
     before = queries()
     for _ in range(6):
         on_sale(title="Invoices", tags=["a", "b"])
-    assert queries() == before == 6
+    assert queries() == before == 7
 
 
 def test_public_facts_are_read_without_the_text() -> None:

@@ -71,6 +71,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, ...]]] = [
     ("GET", "models/", None, EVERYONE),
     ("GET", "categories/", None, EVERYONE),
     ("GET", "tags/", None, EVERYONE),
+    ("GET", "search/suggest/", None, EVERYONE),
     ("GET", "orders/", None, (401, 403, 200, 200, 200, 200, 200)),
     ("POST", "orders/", ORDER, (401, 403, 201, 201, 409, 201, 201)),
     ("GET", "orders/{id:order}/", None, BUYERS_OWN),

@@ -127,9 +127,9 @@ MUTANTS = [
         "the search knows public text only",
         (
             Edit(
-                "listings/search.py",
-                '"description": fold(listing.description),',
-                '"description": fold(listing.description + listing.published_version.text),',
+                "listings/search/rows.py",
+                "indexed_tokens(listing.description, language)",
+                "indexed_tokens(listing.description + listing.published_version.text, language)",
             ),
         ),
         ("test_searching_a_hidden_word_answers_as_for_a_word_that_is_nowhere",),

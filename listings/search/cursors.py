@@ -1,4 +1,4 @@
-"""Keyset cursors: where a slice of the catalogue starts, said by the last row seen rather than by a count."""
+"""Keyset cursors: where a page of a list starts, said by the last row seen rather than by a count."""
 
 import base64
 import binascii
@@ -8,7 +8,6 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from common.errors import InvalidInput
@@ -18,7 +17,7 @@ MAX_CURSOR_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The row beside which a slice starts: after it, or before it when `backwards`."""
+    """The row beside which a page starts: after it, or before it when `backwards`."""
 
     sort: str
     value: Any
@@ -31,28 +30,22 @@ class Cursor:
         return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
-def cursor_decode(text: str, *, sort: str) -> Cursor:
-    """The cursor written as `text`. Raises InvalidInput (field `cursor`) unless it was made for this sort."""
+def cursor_decode(text: str, *, sorts: tuple[str, ...]) -> Cursor:
+    """The cursor written as `text`.
+
+    Raises InvalidInput (field `cursor`) unless it was made for one of `sorts`.
+    """
     try:
         if len(text) > MAX_CURSOR_LENGTH:
             raise ValueError("too long")
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         made_for, value, row_id, backwards = json.loads(packed)
-        if made_for != sort or not _is_integer(row_id) or backwards not in (0, 1):
+        if made_for not in sorts or not _is_integer(row_id) or backwards not in (0, 1):
             raise ValueError("not of this list")
-        return Cursor(sort=sort, value=_value(sort, value), row_id=row_id, backwards=bool(backwards))
+        return Cursor(made_for, _value(made_for, value), row_id, bool(backwards))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         message = _("This cursor is not one of this list. Start again without it.")
         raise InvalidInput.of("cursor", message, code="invalid_cursor") from None
-
-
-def seek(rows: QuerySet[Any], cursor: Cursor, *, column: str, descending: bool) -> QuerySet[Any]:
-    """Only the rows beyond the cursor, in the order of `column` and then of the id, both the same way."""
-    direction = "lt" if descending != cursor.backwards else "gt"
-    return rows.filter(
-        Q(**{f"{column}__{direction}": cursor.value})
-        | Q(**{column: cursor.value, f"pk__{direction}": cursor.row_id})
-    )
 
 
 def _value(sort: str, value: Any) -> Any:
@@ -63,7 +56,7 @@ def _value(sort: str, value: Any) -> Any:
         return moment
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError("not a number")
-    if isinstance(value, int) and not _is_integer(value):
+    if abs(value) >= 2**31:
         raise ValueError("out of range")
     return value
 
