@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from celery import shared_task
 
-from listings.services import checks
-from listings.services.counting import views_drain
 from listings.search.rows import search_rows_complete
 from listings.search.tiers import tiers_adjust
 from listings.search.vocabulary import vocabulary_count
+from listings.services import checks
+from listings.services.counting import views_drain
 from listings.services.originality import prints_complete
 
 TURN_SECONDS = 60
@@ -37,6 +37,8 @@ def prints_sweep() -> None:
 def views_gathered() -> None:
     """Book the views that have gathered in Redis."""
     views_drain()
+
+
 @shared_task(name="listings.search_sweep")
 def search_sweep() -> None:
     """Count what search rows have changed into the vocabulary, and write rows that are missing."""

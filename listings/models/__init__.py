@@ -13,8 +13,8 @@ from listings.models.review import (
     SubmittedVersion,
 )
 from listings.models.revision import ListingRevision, RevisionStatus
-from listings.models.takedown import OPEN_TAKEDOWNS, Takedown, TakedownKind, TakedownState
 from listings.models.search import ListingSearch, SearchChange, SearchLexeme, SearchWord
+from listings.models.takedown import OPEN_TAKEDOWNS, Takedown, TakedownKind, TakedownState
 from listings.models.textprint import TextPrint
 from listings.models.trust import TrustRule
 from listings.models.version import ExampleOutput, PromptVersion

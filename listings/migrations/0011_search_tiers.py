@@ -96,7 +96,7 @@ DROP FUNCTION listings_search_stars(integer, integer);
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('listings', '0009_review_checks_appeals_and_takedowns'),
+        ('listings', '0010_featured_collections'),
     ]
 
     operations = [
