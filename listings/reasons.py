@@ -177,15 +177,16 @@ class Remark:
     @property
     def sentence(self) -> str:
         """What to do, in the active language, with the place before it."""
-        if self.text:
-            said = self.text
-        elif self.reason in REASONS:
-            said = str(REASONS[self.reason].text)
-        else:
-            said = rule_title(self.rule)
         if not self.place:
-            return said
-        return gettext("%(place)s: %(sentence)s") % {"place": self.place, "sentence": said}
+            return self.bare_sentence
+        return gettext("%(place)s: %(sentence)s") % {"place": self.place, "sentence": self.bare_sentence}
+
+    @property
+    def bare_sentence(self) -> str:
+        """The same without the place."""
+        if self.text:
+            return self.text
+        return str(REASONS[self.reason].text) if self.reason in REASONS else rule_title(self.rule)
 
     @property
     def lesson(self) -> str:

@@ -7,5 +7,10 @@ class MarketplaceConfig(AppConfig):
     verbose_name = _("Marketplace")
 
     def ready(self) -> None:
-        # They register with the outbox.
-        from marketplace import dispute_notices, library_notices, notices, payout_notices  # noqa: F401
+        from marketplace import (  # noqa: F401 - register with the outbox
+            dispute_notices,
+            library_notices,
+            notices,
+            payout_notices,
+            review_notices,
+        )

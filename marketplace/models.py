@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import clock
-from listings.models import Listing
+from listings.models import Listing, Takedown, TakedownKind
 from payments.models import Entitlement
 
 
@@ -28,6 +28,53 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stars} stars for listing {self.listing_id}"
+
+
+class ReportState(models.TextChoices):
+    """
+    open ──nothing wrong──▶ dismissed
+      └────taken down─────▶ upheld      (what becomes of the takedown is its own story)
+    """
+
+    OPEN = "open", _("Not looked at yet")
+    DISMISSED = "dismissed", _("Nothing found against it")
+    UPHELD = "upheld", _("Taken down")
+
+
+class Report(models.Model):
+    """What a visitor says is wrong with a listing on sale. The reporter is told what became of it."""
+
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="reports")
+    kind = models.CharField(_("what is wrong"), max_length=10, choices=TakedownKind.choices)
+    text = models.TextField(_("in your words"), max_length=2000)
+    reporter = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    email = models.EmailField(_("your email address"))
+    language = models.CharField(max_length=5, default="en")
+    state = models.CharField(max_length=10, choices=ReportState.choices, default=ReportState.OPEN)
+    takedown = models.ForeignKey(Takedown, on_delete=models.PROTECT, null=True, related_name="reports")
+    answer = models.TextField(max_length=2000, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ReportState.values), name="report_state_known"),
+            models.CheckConstraint(condition=Q(kind__in=TakedownKind.values), name="report_kind_known"),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at=None) | (~Q(state="open") & Q(decided_at__isnull=False)),
+                name="report_decided_unless_open",
+            ),
+            models.UniqueConstraint(
+                fields=["listing", "email"], condition=Q(state="open"), name="report_one_open_per_person"
+            ),
+        ]
+        indexes = [models.Index(fields=["created_at"], condition=Q(state="open"), name="report_queue")]
+
+    def __str__(self) -> str:
+        return f"report of listing {self.listing_id}"
 
 
 class IdempotencyRecord(models.Model):

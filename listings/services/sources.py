@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import audit_record
 from common.errors import NotFound
-from listings.models import PromptVersion
+from listings.models import PromptVersion, ReviewCheck
 from listings.queries.moderation import versions_waiting
 
 
@@ -36,6 +36,29 @@ def version_source(*, version: PromptVersion, reader: User, via: str) -> PromptV
         subject=found,
         detail={"listing": found.listing_id, "version": found.number, "via": via},
     )
+    return found
+
+
+@transaction.atomic
+def sources_beside(*, version: PromptVersion, reader: User) -> dict[int, PromptVersion]:
+    """What a moderator compares a waiting version with, by id: the version on sale, and the near copies that
+    its checks have named. Each text that is read so is written to the audit log. Empty for anyone else.
+    """
+    waits = versions_waiting().filter(pk=version.pk).exists()
+    if not (reader.is_active and reader.is_staff and waits):
+        return {}
+    check = ReviewCheck.objects.filter(version=version).first()
+    wanted = [copy["version"] for copy in check.near_copies] if check else []
+    if version.listing.published_version_id:
+        wanted.append(version.listing.published_version_id)
+    found = PromptVersion.objects.select_related("listing__seller").in_bulk(wanted)
+    for other in found.values():
+        audit_record(
+            actor=reader,
+            action="version.source_read",
+            subject=other,
+            detail={"listing": other.listing_id, "version": other.number, "beside": version.pk},
+        )
     return found
 
 

@@ -10,12 +10,14 @@ from marketplace.pages import (
     finding_shelves,
     finding_sitemap,
     language,
+    reporting,
 )
 
 urlpatterns = [
     path("", finding.home, name="home"),
     path("prompts/", finding.prompts, name="prompts"),
     path("prompts/<slug:slug>/", finding.prompt, name="prompt"),
+    path("prompts/<slug:slug>/report/", reporting.prompt_report, name="prompt_report"),
     path("prompts/<slug:slug>/cover.svg", finding_machines.prompt_cover, name="prompt_cover"),
     path("prompts/<slug:slug>/<slug:digest>.png", finding_pictures.prompt_picture, name="prompt_picture"),
     path("models/<slug:slug>/", finding_shelves.model, name="model"),

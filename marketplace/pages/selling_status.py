@@ -1,12 +1,13 @@
 """Where a listing stands, in words for its seller."""
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
 from listings.models import DecisionKind, Listing, ListingStatus, ModerationDecision, PromptVersion
 from listings.services.review import queue_position
+from marketplace.pages.selling_review import Review, review_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Standing:
     position: int = 0
     since: datetime.datetime | None = None
     reasons: list[str] = field(default_factory=list)
+    review: Review = field(default_factory=Review)
 
     @property
     def is_waiting(self) -> bool:
@@ -33,6 +35,8 @@ class Standing:
     @property
     def can_submit(self) -> bool:
         """A listing on sale has something to submit only once its working copy differs."""
+        if self.listing.status == ListingStatus.SUSPENDED:
+            return False
         is_new_text = self.version is not None and not self.version.is_sealed
         return self.can_edit and (self.listing.published_at is None or is_new_text)
 
@@ -44,6 +48,10 @@ class Standing:
 
 def standing_of(listing: Listing, version: PromptVersion | None) -> Standing:
     """The panel for a listing and its newest version (with its decision loaded)."""
+    return replace(_standing(listing, version), review=review_of(listing))
+
+
+def _standing(listing: Listing, version: PromptVersion | None) -> Standing:
     position = queue_position(listing)
     decision: ModerationDecision | None = getattr(version, "decision", None)
     returned = decision is not None and decision.decision == DecisionKind.REJECT
@@ -87,6 +95,8 @@ def _words(listing: Listing, version: PromptVersion | None) -> tuple[str, str, s
         return _("On sale"), _("Buyers find it in the catalogue."), "success"
     if listing.status == ListingStatus.UNLISTED:
         return _("Unlisted"), _("Nobody can buy it now. Those who own it keep it."), "warning"
+    if listing.status == ListingStatus.SUSPENDED:
+        return _("Taken down"), _("Nobody can buy it now. Those who own it keep it."), "error"
     if listing.status == ListingStatus.REMOVED:
         return _("Removed"), _("It can no longer be sold or changed. Those who own it keep it."), "warning"
     return (

@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.errors import NotFound
-from listings.diffing import DiffLine, text_diff
+from listings.diffing import DiffLine
 from listings.models import DecisionKind, Listing, PromptVersion
 from listings.queries.versions import version_get, versions_of
-from listings.services.versions import variables_of
-from listings.templating import TemplateVariable, VariableType
 from marketplace.pages.selling_access import SellerRequest, own_listing_or_404, seller_page
+from marketplace.pages.version_diffs import version_diffs
 
 
 @dataclass(frozen=True)
@@ -54,35 +53,7 @@ def _diffs(listing: Listing, old: int, new: int) -> list[tuple[str, list[DiffLin
         before, after = version_get(listing, old), version_get(listing, new)
     except NotFound as error:
         raise Http404 from error
-    return [
-        (_("Prompt"), text_diff(before.text, after.text)),
-        (_("Blanks"), text_diff(_blanks(before), _blanks(after))),
-        (_("Instructions for the buyer"), text_diff(before.instructions, after.instructions)),
-    ]
-
-
-def _blanks(version: PromptVersion) -> str:
-    """The variables as lines that can be compared."""
-    return "\n".join(_blank(variable) for variable in variables_of(version))
-
-
-def _blank(variable: TemplateVariable) -> str:
-    told = {
-        _("Label"): variable.label,
-        _("Help"): variable.help,
-        _("Default"): variable.default,
-        _("Choices"): ", ".join(variable.choices),
-        _("At least"): variable.minimum,
-        _("At most"): variable.maximum,
-    }
-    pairs = [
-        _("%(name)s: %(value)s") % {"name": name, "value": value}
-        for name, value in told.items()
-        if value not in ("", None)
-    ]
-    kind = str(dict(VariableType.choices).get(variable.type, variable.type))
-    need = _("must be filled in") if variable.required else _("may stay empty")
-    return " · ".join([variable.name, kind, *pairs, need])
+    return version_diffs(before, after)
 
 
 def _row(listing: Listing, version: PromptVersion) -> VersionRow:

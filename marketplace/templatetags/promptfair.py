@@ -21,8 +21,27 @@ _ESCAPED_IN_SCRIPTS = {ord(character): f"\\u{ord(character):04x}" for character 
 # The words of every state machine that a page shows, by how good the news is.
 _STATUS_CLASSES = {
     "is-success": {"published", "paid", "delivered", "succeeded", "active", "verified", "available", "ready"},
-    "is-warning": {"in_review", "pending", "partially_refunded", "unlisted", "unfinished", "restricted"},
-    "is-danger": {"rejected", "removed", "failed", "expired", "revoked", "disputed", "reversed", "closed"},
+    "is-warning": {
+        "in_review",
+        "pending",
+        "partially_refunded",
+        "unlisted",
+        "unfinished",
+        "restricted",
+        "countered",
+    },
+    "is-danger": {
+        "rejected",
+        "removed",
+        "failed",
+        "expired",
+        "revoked",
+        "disputed",
+        "reversed",
+        "closed",
+        "suspended",
+        "in_force",
+    },
     "is-info": {"draft", "requested", "in_transit", "checking"},
 }
 
