@@ -71,7 +71,8 @@ def _count_findings(registry: CollectorRegistry) -> None:
     findings = Gauge(
         "promptfair_findings", "Open differences in the books", ["source", "kind"], registry=registry
     )
-    counted = Finding.objects.filter(resolved_at=None).values_list("source", "kind").annotate(Count("pk"))
+    still_open = Finding.objects.filter(resolved_at=None, closed_at=None)
+    counted = still_open.values_list("source", "kind").annotate(Count("pk"))
     for source, kind, count in counted:
         findings.labels(source, kind).set(count)
     complete = ReconciliationRun.objects.filter(finished_at__isnull=False, error="")

@@ -18,19 +18,23 @@ from accounts.models import User
 from common.money_fields import AmountField
 
 
-class AmountForm(forms.Form):
-    """How much, and why; `left` is what the page showed."""
-
-    amount = AmountField(
-        label=_("Amount in US dollars"), required=False, help_text=_("All that is left, if empty.")
-    )
+class NoteForm(forms.Form):
     note = forms.CharField(
         label=_("Why?"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
         help_text=_("Kept with the record of who decided."),
     )
+
+
+class AmountForm(NoteForm):
+    """How much, and why; `left` is what the page showed."""
+
+    amount = AmountField(
+        label=_("Amount in US dollars"), required=False, help_text=_("All that is left, if empty.")
+    )
     left = forms.IntegerField(widget=forms.HiddenInput)
+    field_order = ("amount", "note", "left")
 
 
 def decision_page(

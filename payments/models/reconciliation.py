@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from common import clock
 
 
@@ -48,9 +49,10 @@ class FindingSource(models.TextChoices):
 
 
 class Finding(models.Model):
-    """Something in the books that should not be. Open until a later check no longer meets it.
+    """Something in the books that should not be, until a later check no longer meets it: then it is resolved.
 
-    Amounts in minor units. An alarm is raised when it is confirmed, once.
+    Some are never resolved. Staff close these with a note, and they stay closed while they are met as they
+    are. Amounts in minor units. An alarm is raised when it is confirmed, once.
     """
 
     source = models.CharField(max_length=20, choices=FindingSource.choices)
@@ -64,6 +66,9 @@ class Finding(models.Model):
     times_seen = models.PositiveIntegerField(default=1)
     alarmed_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    closed_note = models.CharField(max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("finding")
@@ -76,3 +81,15 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has to do something about it."""
+        return self.resolved_at is None and self.closed_at is None
+
+    @property
+    def facts(self) -> tuple[str, int | None]:
+        """What staff knew who closed it. Sums that grow with the trade count by how far they are apart."""
+        if self.expected_amount is None or self.found_amount is None:
+            return self.detail, None
+        return self.detail, self.expected_amount - self.found_amount

@@ -1,19 +1,28 @@
-"""What checks of the books find: kept as rows, told to people once, closed when it is no longer met."""
+"""What checks of the books find: kept as rows, told to people once, resolved when it is no longer met."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.services import audit_record
 from common import clock
+from common.errors import Conflict
 from common.money import format_money
 from payments.alarms import alarm_tell
 from payments.models import Finding, FindingSource
 
 # A mail names so many; the admin shows all.
 NAMED_IN_MAIL = 10
+SEEN_FIELDS = (
+    *("times_seen", "last_seen_at", "detail", "expected_amount", "found_amount"),
+    *("closed_at", "closed_by", "alarmed_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,8 @@ def findings_note(
     """Keep differences that are certain as open findings, and tell people of those not told before.
 
     One mail per kind and call, with `advice(kind)`: what to do. A finding stays one row, and one mail, for as
-    long as it is met. Locks the open findings.
+    long as it is met. One that staff closed is open again, and told again, once its facts are others. Locks
+    the findings.
     """
     by_key = {(each.kind, each.subject[:160]): each for each in differences}
     now = clock.now()
@@ -42,11 +52,11 @@ def findings_note(
         for key, row in known.items():
             if key in by_key:
                 row.times_seen, row.last_seen_at = row.times_seen + 1, now
+                before = row.facts
                 _describe(row, by_key[key])
-        Finding.objects.bulk_update(
-            [row for key, row in known.items() if key in by_key],
-            ["times_seen", "last_seen_at", "detail", "expected_amount", "found_amount"],
-        )
+                if row.closed_at and row.facts != before:
+                    row.closed_at = row.closed_by = row.alarmed_at = None
+        Finding.objects.bulk_update([row for key, row in known.items() if key in by_key], SEEN_FIELDS)
         new = [_row(source, each, now) for key, each in by_key.items() if key not in known]
         # A rival check may be noting the same at this moment.
         Finding.objects.bulk_create(new, ignore_conflicts=True)
@@ -62,6 +72,45 @@ def findings_resolve(
     gone = [row.pk for row in among if (row.kind, row.subject) not in met]
     still_open = Finding.objects.filter(source=source, pk__in=gone, resolved_at=None)
     return still_open.update(resolved_at=clock.now())
+
+
+def finding_close(*, finding: Finding, by: User, note: str) -> None:
+    """Nothing more is to be done about it, as the note says. Locks the finding; audited.
+
+    Raises Conflict (`finding_not_open`).
+    """
+    with transaction.atomic():
+        finding = _decidable(finding, is_closed=False)
+        finding.closed_at, finding.closed_by, finding.closed_note = clock.now(), by, note[:500]
+        finding.save(update_fields=["closed_at", "closed_by", "closed_note"])
+        audit_record(actor=by, action="finding.closed", subject=finding, detail=_on_record(finding))
+
+
+def finding_reopen(*, finding: Finding, by: User) -> None:
+    """It was closed by a slip. Locks the finding; audited. Raises Conflict (`finding_not_closed`)."""
+    with transaction.atomic():
+        finding = _decidable(finding, is_closed=True)
+        audit_record(actor=by, action="finding.reopened", subject=finding, detail=_on_record(finding))
+        finding.closed_at, finding.closed_by = None, None
+        finding.save(update_fields=["closed_at", "closed_by"])
+
+
+def _decidable(finding: Finding, *, is_closed: bool) -> Finding:
+    finding = Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
+    if finding.resolved_at is None and (finding.closed_at is not None) == is_closed:
+        return finding
+    if is_closed:
+        raise Conflict(_("This finding is not closed."), code="finding_not_closed")
+    raise Conflict(_("This finding is not open any more."), code="finding_not_open")
+
+
+def _on_record(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind,
+        "subject": finding.subject,
+        "detail": finding.detail,
+        "note": finding.closed_note,
+    }
 
 
 def _open(source: FindingSource, kinds: Collection[str]) -> list[Finding]:
@@ -101,7 +150,8 @@ def _mail(rows: Sequence[Finding], advice: str) -> str:
     lines = [f"- {row.subject}: {row.detail}{amounts_in_words(row)}" for row in rows[:NAMED_IN_MAIL]]
     if len(rows) > NAMED_IN_MAIL:
         lines.append(f"- and {len(rows) - NAMED_IN_MAIL} more")
-    link = f"{settings.PUBLIC_URL}/admin/payments/finding/?resolved_at__isempty=1&kind={rows[0].kind}"
+    still_open = f"resolved_at__isempty=1&closed_at__isempty=1&kind={rows[0].kind}"
+    link = f"{settings.PUBLIC_URL}/admin/payments/finding/?{still_open}"
     return "\n".join([*lines, "", f"What to do: {advice}", "", link])
 
 

@@ -30,7 +30,9 @@ class Command(BaseCommand):
         if run is None:
             raise CommandError("Another run is going on.", returncode=2)
         self._table(run)
-        for finding in Finding.objects.filter(source=FindingSource.RECONCILIATION, resolved_at=None):
+        for finding in Finding.objects.filter(
+            source=FindingSource.RECONCILIATION, resolved_at=None, closed_at=None
+        ):
             words = f"{finding.detail}{amounts_in_words(finding)}"
             self.stdout.write(f"{finding.kind}  {finding.subject}\n    {words}")
         if run.error:

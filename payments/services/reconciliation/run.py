@@ -52,7 +52,7 @@ def reconciliation_run(
             walk.keep()
             row.finished_at = clock.now()
             row.findings_count = Finding.objects.filter(
-                source=FindingSource.RECONCILIATION, resolved_at=None
+                source=FindingSource.RECONCILIATION, resolved_at=None, closed_at=None
             ).count()
             row.save()
         return row

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
+from common.models import OutboxMessage
+from payments.alarms import TOPIC
 from payments.models import Finding, Order, ReconciliationRun
 from payments.services.invariants import invariants_check
 from tests.factories import UserFactory
@@ -19,8 +22,21 @@ URL = "/admin/payments/finding/"
 
 
 @pytest.fixture
-def boss(client: Any) -> Any:
-    client.force_login(UserFactory.create(staff=True, is_superuser=True))
+def boss_user() -> User:
+    return UserFactory.create(staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def boss(client: Any, boss_user: User) -> Any:
+    client.force_login(boss_user)
+    return client
+
+
+@pytest.fixture
+def client_of_staff() -> Client:
+    """Somebody who may enter the admin, and no more."""
+    client = Client()
+    client.force_login(UserFactory.create(staff=True))
     return client
 
 
@@ -73,6 +89,76 @@ def test_a_rule_is_held_again_at_once(boss):
     assert "0 are closed" in act(boss, "check_again_now", finding)
     Order.objects.filter(pk=order.pk).update(delivered_at=order.paid_at)
     assert "1 are closed" in act(boss, "check_again_now", finding)
+
+
+def close(browser: Any, finding: Finding, note: str = "A gift of Stripe's.") -> str:
+    url = reverse("admin:payments_finding_close", args=[finding.pk])
+    assert "stays closed while" in browser.get(url).content.decode()
+    return browser.post(url, {"note": note}, follow=True).content.decode()
+
+
+def test_one_that_staff_closed_stays_closed_while_it_is_met_as_it_was(boss, boss_user):
+    bought()
+    sandbox("platform/adjustment", {"amount": -5})
+    assert reconcile().findings_count == 1
+    assert "The finding is closed." in close(boss, Finding.objects.get())
+    told = OutboxMessage.objects.filter(topic=TOPIC).count()
+    assert reconcile().findings_count == 0
+    finding = Finding.objects.get()
+    assert (finding.closed_by, finding.closed_note) == (boss_user, "A gift of Stripe's.")
+    assert (finding.times_seen, finding.resolved_at) == (2, None)
+    assert OutboxMessage.objects.filter(topic=TOPIC).count() == told
+    entry = AuditEntry.objects.get(action="finding.closed")
+    assert (entry.actor, entry.detail["note"], entry.detail["subject"]) == (
+        boss_user,
+        "A gift of Stripe's.",
+        finding.subject,
+    )
+
+
+def test_one_that_staff_closed_opens_again_and_is_told_again_once_its_facts_are_others(boss):
+    bought()
+    sandbox("platform/adjustment", {"amount": -5})
+    reconcile()
+    close(boss, Finding.objects.get())
+    told = OutboxMessage.objects.filter(topic=TOPIC).count()
+    Finding.objects.update(expected_amount=-4)
+    assert reconcile().findings_count == 1
+    assert Finding.objects.get().is_open
+    assert OutboxMessage.objects.filter(topic=TOPIC).count() == told + 1
+
+
+def test_a_difference_that_is_gone_and_comes_back_is_new_though_it_was_closed(boss):
+    order = bought()
+    Order.objects.filter(pk=order.pk).update(delivered_at=None)
+    invariants_check(since=None)
+    close(boss, Finding.objects.get())
+    Order.objects.filter(pk=order.pk).update(delivered_at=order.paid_at)
+    invariants_check(since=None)
+    Order.objects.filter(pk=order.pk).update(delivered_at=None)
+    invariants_check(since=None)
+    assert [finding.is_open for finding in Finding.objects.order_by("pk")] == [False, True]
+
+
+def test_a_slip_is_undone_and_a_closed_one_is_not_closed_again(boss):
+    bought()
+    sandbox("platform/adjustment", {"amount": -5})
+    reconcile()
+    close(boss, Finding.objects.get())
+    assert "not open any more" in close(boss, Finding.objects.get(), "Again.")
+    assert "open again" in act(boss, "open_again", Finding.objects.get())
+    assert Finding.objects.get().is_open
+    assert "is not closed" in act(boss, "open_again", Finding.objects.get())
+
+
+def test_closing_needs_a_note_and_the_permission(boss, client_of_staff):
+    bought()
+    sandbox("platform/adjustment", {"amount": -5})
+    reconcile()
+    assert "This field is required" in close(boss, Finding.objects.get(), "")
+    url = reverse("admin:payments_finding_close", args=[Finding.objects.get().pk])
+    assert client_of_staff.post(url, {"note": "Mine."}).status_code == 403
+    assert Finding.objects.get().is_open
 
 
 @pytest.mark.parametrize("path", ["finding", "reconciliationrun", "stripecursor"])
