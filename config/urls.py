@@ -7,6 +7,7 @@ from django.urls import include, path
 # The site's own sign-in counts failed tries; the admin's would let anyone try passwords for ever.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler500 = "marketplace.pages.faults.fault"
 urlpatterns = [
     path("stripe/", include("payments.urls")),
     path("accounts/", include("allauth.urls")),

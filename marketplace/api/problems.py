@@ -20,6 +20,7 @@ from rest_framework import exceptions, status
 from rest_framework.views import set_rollback
 
 from common.errors import DomainError
+from common.outage import is_database_away
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ CONTENT_TYPE = "application/problem+json"
 # Where a message is about the body as a whole, not about one of its fields.
 WHOLE_BODY = "body"
 RETRY_LATER_SECONDS = 5
+OUTAGE_SECONDS = 30
 
 CODES: dict[type[exceptions.APIException], str] = {
     exceptions.ValidationError: "invalid",
@@ -76,6 +78,8 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
     if isinstance(error, exceptions.APIException):
         return _problem_of_api_exception(error)
     _log_unexpected(error, context)
+    if is_database_away(error):
+        return problem_of_outage()
     return problem(
         status=500,
         code="internal_error",
@@ -91,6 +95,16 @@ def problem_of_domain_error(error: DomainError) -> HttpResponse:
         detail=str(error.message),
         errors={field: [str(message) for message in messages] for field, messages in error.errors.items()},
         headers=headers,
+    )
+
+
+def problem_of_outage() -> HttpResponse:
+    """The database is away. What was asked was not done, or will be found done."""
+    return problem(
+        status=503,
+        code="unavailable",
+        detail=_("Our database does not answer just now. Please try again in half a minute."),
+        headers={"Retry-After": str(OUTAGE_SECONDS)},
     )
 
 

@@ -67,7 +67,9 @@ def test_a_page_that_is_not_there_says_so_in_our_own_dress(client: Client) -> No
     assert b"Nothing is sold at this address" in response.content
 
 
-@pytest.mark.parametrize("template", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+@pytest.mark.parametrize(
+    "template", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"]
+)
 def test_error_pages_need_neither_a_request_nor_the_database(
     template: str, django_assert_num_queries: Any
 ) -> None:
