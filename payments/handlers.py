@@ -11,6 +11,7 @@ from listings.services.counting import SALE_WEIGHT, listings_stir
 from payments import mails
 from payments.alarms import TOPIC
 from payments.models import Order
+from payments.services.carts import cart_forget
 
 
 @handles("order_paid")
@@ -19,6 +20,13 @@ def sales_count(message: OutboxMessage) -> None:
     sold = message.payload["listings"]
     Listing.objects.filter(pk__in=sold).update(sales_count=F("sales_count") + 1)
     listings_stir(weights=dict.fromkeys(sold, SALE_WEIGHT), at=message.created_at)
+
+
+@handles("order_paid")
+def cart_empty(message: OutboxMessage) -> None:
+    """What was bought leaves the buyer's cart, by whichever way it was bought."""
+    buyer_id = Order.objects.values_list("buyer_id", flat=True).get(pk=message.subject)
+    cart_forget(user_id=buyer_id, listing_ids=message.payload["listings"])
 
 
 @handles("payment_failed")

@@ -1,6 +1,7 @@
 """Every lock of the money path, each by primary key.
 
-Their order: buyer, order, refund, dispute, item, entitlement.
+Their order: buyer, order, refund, dispute, item, entitlement. A coupon is locked after its buyer, by new
+orders alone.
 
 A payout locks its seller, then itself, and nothing of the above. A refund that a buyer or seller asks for
 locks the sellers after all of the above.
@@ -17,12 +18,27 @@ from django.utils.translation import gettext as _
 
 from accounts.models import SellerProfile, User
 from common.errors import NotFound
-from payments.models import ConnectedAccount, Dispute, Entitlement, Order, OrderItem, Payment, Payout, Refund
+from payments.models import (
+    ConnectedAccount,
+    Coupon,
+    Dispute,
+    Entitlement,
+    Order,
+    OrderItem,
+    Payment,
+    Payout,
+    Refund,
+)
 
 
 def buyer_lock(buyer_id: int) -> User:
     """One purchase at a time per buyer. Does not block rows that merely point at the user."""
     return User.objects.select_for_update(no_key=True).get(pk=buyer_id)
+
+
+def coupon_lock(code: str) -> None:
+    """One order at a time takes a coupon; nothing if there is none by this code."""
+    Coupon.objects.select_for_update(no_key=True).filter(code=code).first()
 
 
 def order_lock(order_id: Any) -> Order:

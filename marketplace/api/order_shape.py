@@ -90,7 +90,12 @@ def _absolute_url(value: str) -> None:
 
 class OrderInputSerializer(StrictSerializer):
     items = OrderItemInputSerializer(many=True, allow_empty=False, max_length=MAX_ITEMS)  # type: ignore[call-arg]
-    coupon = StrictCharField(required=False, allow_blank=True, max_length=60)
+    coupon = StrictCharField(required=False, allow_blank=True, max_length=60, help_text="A code.")
+    consent = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="The buyer asks for delivery at once, and knows that the right to withdraw ends with it.",
+    )
     success_url = StrictCharField(
         required=False,
         max_length=2000,
@@ -98,11 +103,6 @@ class OrderInputSerializer(StrictSerializer):
         help_text="Where Stripe sends the buyer after paying; our own page unless told.",
     )
     cancel_url = StrictCharField(required=False, max_length=2000, validators=[_absolute_url])
-
-    def validate_coupon(self, coupon: str) -> str:
-        if coupon:
-            raise serializers.ValidationError(_("There is no such coupon."))
-        return coupon
 
 
 class RefundInputSerializer(StrictSerializer):

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -26,6 +27,7 @@ from marketplace.api.pagination import PAGE_PARAMETERS, paged
 from marketplace.api.schema import PROBLEM_MEDIA_TYPE, ProblemSerializer, page_of
 from payments.models import Order, OrderItem, OrderStatus, RefundReason
 from payments.queries import order_get, orders_of
+from payments.services.coupons import code_normalise
 from payments.services.orders import order_create
 from payments.services.refunds import refund_request
 
@@ -57,7 +59,7 @@ class OrdersView(ApiView):
             "Makes an order at today's prices. Send the buyer to `checkout_url`; once paid, the prompts are "
             "in `library/`. A free order is `paid` at once and has no `checkout_url`. Asking again for the "
             "same listings gives the open order back. Conflicts (409): `already_owned`, `own_listing`, "
-            "`not_for_sale`."
+            "`not_for_sale`. What is wrong with a coupon (400) stands under `errors.coupon`."
         ),
         parameters=[IDEMPOTENCY_PARAMETER],
         request=OrderInputSerializer,
@@ -81,12 +83,13 @@ class OrdersView(ApiView):
         buyer, data = user_of(request), parsed(OrderInputSerializer, request.data)
         wanted: dict[str, Any] = {
             "listing_slugs": [item["listing"] for item in data["items"]],
+            "coupon_code": data.get("coupon", ""),
             "success_url": data.get("success_url", ""),
             "cancel_url": data.get("cancel_url", ""),
         }
 
         def work() -> Response:
-            return _created(buyer, order_create(buyer=buyer, **wanted))
+            return _created(buyer, order_create(buyer=buyer, has_consented=data["consent"], **wanted))
 
         return once(request, work, recover=partial(_order_made_since, buyer, **wanted))
 
@@ -159,10 +162,20 @@ def _item_of(order: Order, slug: str) -> OrderItem:
 
 
 def _order_made_since(
-    buyer: User, since: datetime.datetime, *, listing_slugs: list[str], success_url: str, cancel_url: str
+    buyer: User,
+    since: datetime.datetime,
+    *,
+    listing_slugs: list[str],
+    coupon_code: str,
+    success_url: str,
+    cancel_url: str,
 ) -> Response | None:
     """The paid order that an earlier try committed before it died. Pending ones the service gives back."""
+    with_coupon = (
+        Q(coupon_use__coupon__code=code_normalise(coupon_code)) if coupon_code else Q(coupon_use=None)
+    )
     made = Order.objects.filter(
+        with_coupon,
         buyer=buyer,
         created_at__gte=since,
         success_url=success_url,

@@ -1,11 +1,12 @@
 """To Stripe's payment page and back: the review before paying, the return, the canceled page."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,16 +14,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from common.errors import DomainError, NotFound, Unavailable
+from common.errors import DomainError, InvalidInput, NotFound, Unavailable
 from listings.models import Listing
 from marketplace.pages.buying_access import buyer_page, own_order_or_404, typed
 from marketplace.pages.buying_states import order_state
 from marketplace.pages.people import signed_in
 from payments import services
-from payments.models import Order, OrderStatus
+from payments.models import MAX_CART_LINES, Order, OrderStatus
 from payments.queries import library_of
 from payments.services.settlement import SETTLING
 
+CODE_LENGTH = 60
+# The field that goes with the sentence in components/consent.html.
+CONSENT = "immediate-delivery"
 # The return page asks once a second for so long, and then says that a mail will come.
 PATIENCE_SECONDS = 30
 
@@ -33,43 +37,96 @@ def see_other(url: str) -> HttpResponse:
 
 
 @never_cache
-@require_safe
-def cart(request: HttpRequest) -> HttpResponse:
-    """Prompts are bought one at a time for now; what was begun and not paid is among the orders."""
-    return redirect("orders" if request.user.is_authenticated else "prompts")
-
-
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
-    """GET shows what would be bought. POST orders it and goes to the payment page, or to a free text."""
-    slug = typed((request.POST if request.method == "POST" else request.GET).get("listing", ""), 90)
-    if not slug:
-        return redirect("prompts")
+    """GET shows what would be bought. POST orders it and goes to the payment page, or to a free text.
+
+    `listing` may come more than once; `coupon` is a code.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
+    wanted = Wanted.of(asked)
+    if not wanted.slugs:
+        return redirect("cart" if asked.get("from") == "cart" else "prompts")
     if not request.user.is_authenticated:
         messages.info(request, _("Sign in or make an account first, so that what you buy is kept for you."))
-        return redirect_to_login(review_url(slug))
+        return redirect_to_login(wanted.after_signing_in())
     try:
-        return _order(request, slug) if request.method == "POST" else _review(request, slug)
+        return _order(request, wanted) if request.method == "POST" else _review(request, wanted)
     except DomainError as error:
-        return _refused(request, slug, error)
+        if len(wanted.slugs) > 1 and not isinstance(error, Unavailable):
+            messages.error(request, error.message)
+            return see_other(cart_url(coupon=wanted.coupon))
+        return _refused(request, wanted, error)
 
 
-def review_url(slug: str) -> str:
-    return f"{reverse('checkout')}?{urlencode({'listing': slug})}"
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks to buy."""
+
+    slugs: list[str]
+    coupon: str
+
+    @classmethod
+    def of(cls, asked: QueryDict) -> "Wanted":
+        slugs = [typed(slug, 90) for slug in asked.getlist("listing")[:MAX_CART_LINES]]
+        return cls(
+            list(dict.fromkeys(slug for slug in slugs if slug)), typed(asked.get("coupon", ""), CODE_LENGTH)
+        )
+
+    def after_signing_in(self) -> str:
+        """One prompt is reviewed; several are in the cart, which comes along."""
+        if len(self.slugs) > 1:
+            return cart_url(coupon=self.coupon)
+        return review_url(self.slugs[0], self.coupon)
 
 
-def _review(request: HttpRequest, slug: str) -> HttpResponse:
-    [listing] = services.purchase_check(buyer=signed_in(request), listing_slugs=[slug])
-    return render(request, "pages/buying/checkout.html", {"listing": listing})
+def review_url(slug: str, coupon: str = "") -> str:
+    query = {"listing": slug} | ({"coupon": coupon} if coupon else {})
+    return f"{reverse('checkout')}?{urlencode(query)}"
 
 
-def _order(request: HttpRequest, slug: str) -> HttpResponse:
-    order = services.order_create(buyer=signed_in(request), listing_slugs=[slug])
+def cart_url(**query: str) -> str:
+    """The cart's address, with what of the query is not empty."""
+    given = {name: value for name, value in query.items() if value}
+    return reverse("cart") + (f"?{urlencode(given)}" if given else "")
+
+
+def _review(request: HttpRequest, wanted: Wanted, coupon_error: str = "") -> HttpResponse:
+    coupon = "" if coupon_error else wanted.coupon
+    buyer = signed_in(request)
+    try:
+        quote = services.purchase_quote(buyer=buyer, listing_slugs=wanted.slugs, coupon_code=coupon)
+    except InvalidInput as error:
+        if coupon:
+            return _review(request, wanted, coupon_error=str(error.message))
+        raise
+    context = {
+        "quote": quote,
+        "slugs": wanted.slugs,
+        "coupon_code": wanted.coupon,
+        "coupon_error": coupon_error,
+    }
+    return render(request, "pages/buying/checkout.html", context, status=400 if coupon_error else 200)
+
+
+def _order(request: HttpRequest, wanted: Wanted) -> HttpResponse:
+    try:
+        order = services.order_create(
+            buyer=signed_in(request),
+            listing_slugs=wanted.slugs,
+            coupon_code=wanted.coupon,
+            has_consented=request.POST.get("consent") == CONSENT,
+        )
+    except InvalidInput as error:
+        if not wanted.coupon:
+            raise
+        messages.error(request, error.message)
+        return see_other(wanted.after_signing_in())
     return _delivered(request, order) if order.is_paid else see_other(order.checkout_url)
 
 
-def _refused(request: HttpRequest, slug: str, error: DomainError) -> HttpResponse:
+def _refused(request: HttpRequest, wanted: Wanted, error: DomainError) -> HttpResponse:
+    slug = wanted.slugs[0]
     context: dict[str, Any] = {"message": error.message, "code": error.code, "slug": slug}
     if isinstance(error, Unavailable):
         return render(request, "pages/buying/checkout_unavailable.html", context, status=error.status)

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from marketplace.pages import buying_checkout, buying_library, buying_orders, buying_refunds
+from marketplace.pages import buying_cart, buying_checkout, buying_library, buying_orders, buying_refunds
 
 urlpatterns = [
-    path("cart/", buying_checkout.cart, name="cart"),
+    path("cart/", buying_cart.cart, name="cart"),
+    path("cart/change/", buying_cart.cart_change, name="cart_change"),
     path("checkout/", buying_checkout.checkout, name="checkout"),
     path("checkout/return/", buying_checkout.checkout_return, name="checkout_return"),
     path("checkout/canceled/", buying_checkout.checkout_canceled, name="checkout_canceled"),

@@ -9,6 +9,7 @@ from marketplace.pages import (
     selling_objections,
     selling_payouts,
     selling_preview,
+    selling_promotions,
     selling_refunds,
     selling_sales,
     selling_versions,
@@ -45,4 +46,6 @@ urlpatterns = [
     path("payouts/setup/done/", selling_account.payouts_return, name="studio_payouts_return"),
     path("payouts/dashboard/", selling_account.payouts_dashboard, name="studio_payouts_dashboard"),
     path("payouts/<uuid:pk>/", selling_payouts.payout, name="studio_payout"),
+    path("promotions/", selling_promotions.promotions, name="studio_promotions"),
+    path("promotions/<str:code>/", selling_promotions.coupon_switch, name="studio_coupon_switch"),
 ]

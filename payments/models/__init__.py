@@ -1,3 +1,5 @@
+from payments.models.cart import MAX_CART_LINES, CartLine
+from payments.models.coupon import Coupon, CouponUse
 from payments.models.delivery import Delivery, Entitlement
 from payments.models.dispute import Dispute, DisputeEvidence, DisputeItem, DisputeMovement, DisputeStatus
 from payments.models.ledger import Account, Journal, JournalKind, LedgerEntry
@@ -20,10 +22,14 @@ from payments.models.refund import Refund, RefundItem, RefundReason, RefundStatu
 from payments.models.stripe_event import StripeEvent
 
 __all__ = [
+    "MAX_CART_LINES",
     "Account",
     "BankPayout",
     "BankPayoutStatus",
+    "CartLine",
     "ConnectedAccount",
+    "Coupon",
+    "CouponUse",
     "Delivery",
     "Dispute",
     "DisputeEvidence",

@@ -66,6 +66,9 @@ class Order(models.Model):
     success_url = models.TextField(blank=True)
     cancel_url = models.TextField(blank=True)
     # What the buyer must be told about the last try to pay: declined, still settling, failed later.
+    # When the buyer asked to have it at once, and so gave up the right of withdrawal (directive 2011/83/EU,
+    # article 16 m).
+    consented_at = models.DateTimeField(null=True, blank=True)
     payment_problem = models.CharField(max_length=30, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
@@ -126,7 +129,7 @@ class OrderItem(models.Model):
     """A priced snapshot line: what was offered when the order was made, whatever happens later.
 
     net = unit_amount - discount_amount = platform_fee_amount + seller_amount. The platform fee includes
-    card processing, so the seller bears nothing else.
+    card processing, so the seller bears nothing else but a discount of their own.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="items", db_index=False)
@@ -137,7 +140,9 @@ class OrderItem(models.Model):
     license = models.CharField(max_length=12)
     unit_amount = models.PositiveIntegerField()
     discount_amount = models.PositiveIntegerField(default=0)
-    platform_fee_amount = models.PositiveIntegerField()
+    # The part of the discount that the platform bears: its fee is less by that, and may be below zero.
+    platform_discount_amount = models.PositiveIntegerField(default=0)
+    platform_fee_amount = models.IntegerField()
     seller_amount = models.PositiveIntegerField()
     paid_at = models.DateTimeField(null=True, blank=True)
     earnings_released_at = models.DateTimeField(null=True, blank=True)
@@ -152,6 +157,11 @@ class OrderItem(models.Model):
                     unit_amount=F("discount_amount") + F("platform_fee_amount") + F("seller_amount"),
                 ),
                 name="item_shares_add_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(platform_discount_amount__lte=F("discount_amount"))
+                & Q(platform_fee_amount__gte=-F("platform_discount_amount")),
+                name="item_fee_low_by_discount_only",
             ),
         ]
         indexes = [

@@ -72,7 +72,7 @@ class RefundItem(models.Model):
     refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="items")
     item = models.ForeignKey(OrderItem, on_delete=models.PROTECT, related_name="refund_items")
     amount = models.PositiveIntegerField()
-    platform_fee_amount = models.PositiveIntegerField()
+    platform_fee_amount = models.IntegerField()
     seller_amount = models.PositiveIntegerField()
 
     class Meta:

@@ -1,7 +1,8 @@
 """What changes in payments, by verb. Faces import from here."""
 
 from payments.services.checkout import checkout_return
-from payments.services.orders import order_cancel, order_create, purchase_check
+from payments.services.orders import order_cancel, order_create
+from payments.services.quotes import purchase_quote
 from payments.services.reading import entitlement_open
 from payments.services.refunds import refund_request
 
@@ -10,6 +11,6 @@ __all__ = [
     "entitlement_open",
     "order_cancel",
     "order_create",
-    "purchase_check",
+    "purchase_quote",
     "refund_request",
 ]

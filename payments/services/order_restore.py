@@ -37,15 +37,18 @@ class KeptItem:
     discount_amount: int
     platform_fee_amount: int
     license: str
+    platform_discount_amount: int = 0
 
     def __str__(self) -> str:
-        return ":".join(str(value) for value in astuple(self))
+        values = astuple(self) if self.platform_discount_amount else astuple(self)[:-1]
+        return ":".join(map(str, values))
 
     @classmethod
     def parse(cls, text: str) -> "KeptItem":
-        *numbers, license_ = text.split(":")
-        listing_id, version_id, unit, discount, fee = map(int, numbers)
-        return cls(listing_id, version_id, unit, discount, fee, license_)
+        listing_id, version_id, unit, discount, fee, license_, *rest = text.split(":")
+        return cls(
+            int(listing_id), int(version_id), int(unit), int(discount), int(fee), license_, *map(int, rest)
+        )
 
     @property
     def net_amount(self) -> int:
@@ -76,6 +79,7 @@ def order_metadata(order: Order, items: Sequence[OrderItem]) -> dict[str, str]:
             discount_amount=item.discount_amount,
             platform_fee_amount=item.platform_fee_amount,
             license=item.license,
+            platform_discount_amount=item.platform_discount_amount,
         )
         for item in items
     )
@@ -163,6 +167,7 @@ def _order_write(facts: SessionFacts, kept: KeptOrder, buyer: User, listings: di
             license=item.license,
             unit_amount=item.unit_amount,
             discount_amount=item.discount_amount,
+            platform_discount_amount=item.platform_discount_amount,
             platform_fee_amount=item.platform_fee_amount,
             seller_amount=item.net_amount - item.platform_fee_amount,
         )

@@ -7,21 +7,23 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common import clock
 from common.enqueue import enqueue_on_commit
-from common.errors import Conflict, InvalidInput
-from common.money import MIN_CHARGE_AMOUNT, USD, platform_fee_amount
-from listings.models import Listing
+from common.errors import InvalidInput
 from payments import gateway
 from payments.alarms import alarm_raise
 from payments.locks import buyer_lock, order_lock
-from payments.models import Entitlement, Order, OrderItem, OrderStatus
+from payments.models import CouponUse, Order, OrderItem, OrderStatus
+from payments.services.coupons import coupon_release, coupon_take
 from payments.services.order_restore import order_metadata
-from payments.services.settlement import SETTLING, free_order_settle
+from payments.services.pricing import PricedLine
+from payments.services.quotes import Quote, listings_for_sale, quote, refuse_what_cannot_be_bought
+from payments.services.settlement import free_order_settle
 
 logger = logging.getLogger(__name__)
 
@@ -32,14 +34,23 @@ LATEST_SESSION_RETRY = datetime.timedelta(minutes=5)
 
 
 def order_create(
-    *, buyer: User, listing_slugs: Sequence[str], success_url: str = "", cancel_url: str = ""
+    *,
+    buyer: User,
+    listing_slugs: Sequence[str],
+    coupon_code: str = "",
+    has_consented: bool = False,
+    success_url: str = "",
+    cancel_url: str = "",
 ) -> Order:
     """Commit an order for these listings at today's prices, then give it a payment page.
 
     Free orders are paid and delivered at once. Asking again for the same listings gives the open order
-    back, so that twenty clicks make one charge. Locks the buyer. The platform fee includes card processing.
+    back, so that twenty clicks make one charge. `has_consented`: to immediate delivery.
 
-    Raises Conflict (`not_for_sale`, `own_listing`, `already_owned`), InvalidInput (`items`), and
+    Locks the buyer, then the coupon. The platform fee includes card processing; a seller's coupon is borne
+    by the seller, any other by the platform.
+
+    Raises Conflict (`not_for_sale`, `own_listing`, `already_owned`), InvalidInput (`items`, `coupon`), and
     gateway.GatewayUnavailable when Stripe does not answer: the order stays and a retry uses it.
     """
     slugs = list(dict.fromkeys(listing_slugs))
@@ -47,21 +58,15 @@ def order_create(
         raise InvalidInput.of("items", _("Choose at least one prompt to buy."))
     with transaction.atomic():
         buyer_lock(buyer.pk)
-        listings = _listings_for_sale(slugs)
-        _refuse_what_cannot_be_bought(buyer, listings)
-        order = _open_order_for(buyer, listings, success_url, cancel_url)
+        listings = listings_for_sale(slugs)
+        refuse_what_cannot_be_bought(buyer, listings)
+        wanted = quote(listings, coupon_take(code=coupon_code, buyer=buyer) if coupon_code else None)
+        order = _open_order_for(buyer, wanted, success_url, cancel_url)
         if order is None:
-            order = _order_write(buyer, listings, success_url, cancel_url)
+            order = _order_write(buyer, wanted, success_url, cancel_url, has_consented)
     if order.total_amount and not order.stripe_session_id:
         order = checkout_start(order=order)
     return order
-
-
-def purchase_check(*, buyer: User, listing_slugs: Sequence[str]) -> list[Listing]:
-    """What an order for these listings would sell now. Writes nothing; refuses as order_create does."""
-    listings = _listings_for_sale(listing_slugs)
-    _refuse_what_cannot_be_bought(buyer, listings)
-    return listings
 
 
 def checkout_start(*, order: Order) -> Order:
@@ -120,71 +125,39 @@ def _close(order: Order, status: OrderStatus) -> None:
     order.move_to(status)
     order.closed_at = clock.now()
     order.save(update_fields=["status", "closed_at"])
+    coupon_release(order=order)
     if order.stripe_session_id:
         enqueue_on_commit("payments.checkout_close", order.stripe_session_id)
 
 
-def _listings_for_sale(slugs: Sequence[str]) -> list[Listing]:
-    found = {
-        listing.slug: listing
-        for listing in Listing.objects.select_related("seller")
-        .defer("description", "description_html")
-        .filter(slug__in=slugs)
+def _open_order_for(buyer: User, wanted: Quote, success_url: str, cancel_url: str) -> Order | None:
+    """The buyer's open order for just this; others that overlap, or hold its coupon, are canceled."""
+    lines = {
+        (line.listing.pk, line.unit_amount, line.discount_amount, line.listing.published_version_id)
+        for line in wanted.lines
     }
-    for slug in slugs:
-        if slug not in found or not found[slug].is_public:
-            raise Conflict(
-                _("“%(title)s” is not for sale.")
-                % {"title": found[slug].title if slug in found and found[slug].published_at else slug},
-                code="not_for_sale",
-            )
-    return [found[slug] for slug in slugs]
-
-
-def _refuse_what_cannot_be_bought(buyer: User, listings: Sequence[Listing]) -> None:
-    for listing in listings:
-        if listing.seller.user_id == buyer.pk:
-            raise Conflict(
-                _("“%(title)s” is your own prompt. You can read it in your studio.")
-                % {"title": listing.title},
-                code="own_listing",
-            )
-    settling = Order.objects.filter(
-        buyer=buyer, status=OrderStatus.PENDING, payment_problem=SETTLING, items__listing__in=listings
-    )
-    if order := settling.first():
-        raise Conflict(
-            _("Your bank payment for order %(number)s is still on its way. We will write when it arrives.")
-            % {"number": order.number},
-            code="payment_settling",
-        )
-    owned = Entitlement.objects.filter(buyer=buyer, listing__in=listings, revoked_at=None)
-    for entitlement in owned.select_related("listing"):
-        raise Conflict(
-            _("“%(title)s” is already in your library.") % {"title": entitlement.listing.title},
-            code="already_owned",
-        )
-
-
-def _open_order_for(
-    buyer: User, listings: Sequence[Listing], success_url: str, cancel_url: str
-) -> Order | None:
-    """The buyer's open order for just these listings at these prices; overlapping others are canceled."""
-    wanted = {(listing.pk, listing.price_amount, listing.published_version_id) for listing in listings}
-    overlapping = (
-        Order.objects.filter(buyer=buyer, status=OrderStatus.PENDING, items__listing__in=listings)
-        .distinct()
-        .order_by("pk")
-    )
+    in_the_way = Q(items__listing__in=wanted.listings)
+    if wanted.coupon:
+        in_the_way |= Q(coupon_use__coupon=wanted.coupon)
+    found = Order.objects.filter(in_the_way, buyer=buyer, status=OrderStatus.PENDING)
     match = None
-    for order in overlapping:
-        lines = {(item.listing_id, item.unit_amount, item.version_id) for item in order.items.all()}
+    for order in found.select_related("coupon_use").distinct().order_by("pk"):
         same_urls = (order.success_url, order.cancel_url) == (success_url, cancel_url)
-        if match is None and lines == wanted and same_urls and _is_still_useful(order):
+        is_same = _coupon_of(order) == (wanted.coupon and wanted.coupon.pk) and _lines_of(order) == lines
+        if match is None and is_same and same_urls and _is_still_useful(order):
             match = order
         else:
             _close(order, OrderStatus.CANCELED)
     return match
+
+
+def _lines_of(order: Order) -> set[tuple[int, int, int, int]]:
+    return set(order.items.values_list("listing_id", "unit_amount", "discount_amount", "version_id"))
+
+
+def _coupon_of(order: Order) -> int | None:
+    use = getattr(order, "coupon_use", None)
+    return use.coupon_id if use else None
 
 
 def _is_still_useful(order: Order) -> bool:
@@ -194,39 +167,41 @@ def _is_still_useful(order: Order) -> bool:
     return order.created_at > now - LATEST_SESSION_RETRY
 
 
-def _order_write(buyer: User, listings: Sequence[Listing], success_url: str, cancel_url: str) -> Order:
-    total = sum(listing.price_amount for listing in listings)
-    if 0 < total < MIN_CHARGE_AMOUNT:
-        raise InvalidInput.of("items", _("The total must be free or at least $0.50."), code="total_too_low")
+def _order_write(buyer: User, wanted: Quote, success_url: str, cancel_url: str, has_consented: bool) -> Order:
     now = clock.now()
     order = Order.objects.create(
         buyer=buyer,
-        currency=USD,
-        subtotal_amount=total,
-        total_amount=total,
+        currency=wanted.currency,
+        subtotal_amount=wanted.subtotal_amount,
+        discount_amount=wanted.discount_amount,
+        total_amount=wanted.total_amount,
         success_url=success_url,
         cancel_url=cancel_url,
+        consented_at=now if has_consented else None,
         created_at=now,
         expires_at=now + datetime.timedelta(minutes=settings.ORDER_LIFETIME_MINUTES),
     )
-    items = OrderItem.objects.bulk_create(_item_of(order, listing) for listing in listings)
-    if total == 0:
+    items = OrderItem.objects.bulk_create(_item_of(order, line) for line in wanted.lines)
+    if wanted.coupon:
+        CouponUse.objects.create(coupon=wanted.coupon, order=order, buyer=buyer, created_at=now)
+    if order.total_amount == 0:
         free_order_settle(order, items)
     return order
 
 
-def _item_of(order: Order, listing: Listing) -> OrderItem:
-    fee = platform_fee_amount(listing.price_amount, settings.PLATFORM_FEE_BPS)
+def _item_of(order: Order, line: PricedLine) -> OrderItem:
     return OrderItem(
         order=order,
-        listing=listing,
-        version_id=listing.published_version_id,  # type: ignore[misc]  # on sale, so it has one
-        seller=listing.seller,
-        title=listing.title,
-        license=listing.license,
-        unit_amount=listing.price_amount,
-        platform_fee_amount=fee,
-        seller_amount=listing.price_amount - fee,
+        listing=line.listing,
+        version_id=line.listing.published_version_id,  # type: ignore[misc]  # on sale, so it has one
+        seller=line.listing.seller,
+        title=line.listing.title,
+        license=line.listing.license,
+        unit_amount=line.unit_amount,
+        discount_amount=line.discount_amount,
+        platform_discount_amount=line.platform_discount_amount,
+        platform_fee_amount=line.platform_fee_amount,
+        seller_amount=line.seller_amount,
     )
 
 

@@ -21,6 +21,7 @@ from payments.alarms import alarm_raise
 from payments.gateway import SessionFacts
 from payments.locks import order_items_lock, order_lock
 from payments.models import Delivery, Entitlement, Order, OrderItem, OrderStatus, Payment, RefundReason
+from payments.services.coupons import coupon_release, coupon_retake
 from payments.services.refund_rows import refund_write
 
 logger = logging.getLogger(__name__)
@@ -107,6 +108,8 @@ def _order_fulfil(order: Order, payment: Payment, facts: SessionFacts) -> None:
     if order.stripe_session_id is None:
         order.stripe_session_id = facts.id  # the process died between Stripe's answer and our note of it
     ledger.sale_book(order, items)
+    if order.closed_at:
+        coupon_retake(order=order)
     bought_again = _grant_and_mark_paid(order, items)
     for item in bought_again:
         if not item.net_amount:
@@ -182,9 +185,11 @@ def _note_unpaid(order: Order, facts: SessionFacts) -> None:
     if facts.status == "expired":
         order.move_to(OrderStatus.EXPIRED)
         order.closed_at = clock.now()
+        coupon_release(order=order)
     elif facts.status == "complete" and facts.payment_intent_status == "requires_payment_method":
         order.move_to(OrderStatus.CANCELED)
         order.closed_at, order.payment_problem = clock.now(), FAILED_LATER
+        coupon_release(order=order)
         message_publish("payment_failed", subject=order.pk)
     elif facts.status == "complete":
         order.payment_problem = SETTLING

@@ -273,11 +273,3 @@ def test_the_canceled_page_of_a_paid_order_is_its_receipt(as_alice: Client, orde
     as_alice.get(return_url(order))
     response = as_alice.get(f"/checkout/canceled/?order={order.pk}")
     assert response["Location"] == f"/account/orders/{order.pk}/"
-
-
-# --- The cart, for now -------------------------------------------------------------------------
-
-
-def test_the_cart_leads_to_what_there_is(client: Client, as_alice: Client) -> None:
-    assert as_alice.get("/cart/")["Location"] == "/account/orders/"
-    assert client.get("/cart/")["Location"] == "/prompts/"
