@@ -9,7 +9,8 @@ from common import clock
 from common.money import platform_fee_amount
 from payments import ledger
 from payments.models import Journal, JournalKind, LedgerEntry, Payment, Refund, RefundReason
-from payments.services import checkout_return, refund_request
+from payments.services import checkout_return, order_create, refund_request
+from payments.services.coupons import coupon_create
 from payments.services.earnings import earnings_release
 from payments.services.invariants import INVARIANTS
 from payments.services.payout_reversals import payout_sync
@@ -61,6 +62,17 @@ def paid_order(price, stripe_sandbox, db):
 def test_a_sale_and_its_processing_fee(price):
     assert booked(JournalKind.SALE) == worked("Sale", price)
     assert booked(JournalKind.PROCESSING_FEE) == worked("Processing fee", price)
+
+
+@pytest.mark.parametrize("whose", ["a seller's", "the platform's"])
+def test_a_sale_with_a_coupon(price, whose, stripe_sandbox, db):
+    buyer, listing = UserFactory.create(), published_listing(price_amount=price)
+    seller = listing.seller if whose == "a seller's" else None
+    coupon = coupon_create(seller=seller, code="HALF", percent=50)
+    order = order_create(buyer=buyer, listing_slugs=[listing.slug], coupon_code=coupon.code)
+    pay(order)
+    checkout_return(session_id=str(order.stripe_session_id), buyer=buyer)
+    assert booked(JournalKind.SALE) == worked(f"Sale with {whose} coupon of 50 %", price)
 
 
 def test_earnings_released(paid_order, price):

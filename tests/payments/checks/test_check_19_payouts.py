@@ -1,7 +1,4 @@
-"""Check 19: concurrent or timed-out payouts make one transfer; a failure returns the funds once.
-
-Its last sentence, fifty parallel uses of a one-use coupon, waits for coupons.
-"""
+"""Check 19: concurrent or timed-out payouts make one transfer; a failure returns the funds once."""
 
 import pytest
 
