@@ -25,8 +25,7 @@ def sales_count(message: OutboxMessage) -> None:
 @handles("order_paid")
 def cart_empty(message: OutboxMessage) -> None:
     """What was bought leaves the buyer's cart, by whichever way it was bought."""
-    buyer_id = Order.objects.values_list("buyer_id", flat=True).get(pk=message.subject)
-    cart_forget(user_id=buyer_id, listing_ids=message.payload["listings"])
+    cart_forget(user_id=message.payload["buyer"], listing_ids=message.payload["listings"])
 
 
 @handles("payment_failed")
