@@ -128,7 +128,6 @@ def test_return_addresses_are_kept_with_stripes_placeholder(
         ({"items": []}, "items"),
         ({"items": [{"listing": "on-sale"}] * 51}, "items"),
         ({"items": [{}]}, "items.0.listing"),
-        ({"items": [{"listing": "on-sale"}], "coupon": "HALF"}, "coupon"),
     ],
 )
 def test_a_wrong_order_names_the_field(
