@@ -6,9 +6,10 @@ WORKERS ?= 2
 STEPS ?= 2000
 SEED ?= 0
 LENGTH ?= 100
+TEMPLATES ?= 100000
 PYTHON_VENV := .venv/bin/python
 
-.PHONY: help venv demo demo-reset test check bench chaos histories mutants translations lock
+.PHONY: help venv demo demo-reset test check bench fuzz chaos histories mutants translations lock
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -30,6 +31,9 @@ check: venv ## linters, types, architecture, migrations, deployment settings, kn
 
 bench: venv ## measure; a table here, JSON in .local/bench/
 	@$(PYTHON_VENV) -m tests.bench $(ARGS)
+
+fuzz: venv ## the template language on templates made by chance (TEMPLATES=100000, SEED= to repeat)
+	@$(PYTHON_VENV) -m tests.listings.fuzz --templates $(TEMPLATES) --seed $(SEED)
 
 histories: venv ## random histories of money (STEPS=100000, SEED= to repeat one, LENGTH= steps in each)
 	@$(PYTHON_VENV) -m tests.payments.histories --steps $(STEPS) --seed $(SEED) --length $(LENGTH) --workers $(WORKERS) $(ARGS)

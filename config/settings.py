@@ -144,6 +144,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-text-prints": {"task": "listings.prints_sweep", "schedule": 3600},
     "sweep-search": {"task": "listings.search_sweep", "schedule": SWEEP_SECONDS},
     "adjust-search-tiers": {"task": "listings.search_tiers", "schedule": 600},
+    "sweep-imports": {"task": "listings.imports_sweep", "schedule": SWEEP_SECONDS},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "payments.reconcile", "schedule": crontab(minute=7)},
     "check-invariants": {"task": "payments.invariants_check", "schedule": 900},

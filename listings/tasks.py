@@ -8,7 +8,7 @@ from celery import shared_task
 from listings.search.rows import search_rows_complete
 from listings.search.tiers import tiers_adjust
 from listings.search.vocabulary import vocabulary_count
-from listings.services import checks
+from listings.services import checks, import_jobs
 from listings.services.counting import views_drain
 from listings.services.originality import prints_complete
 
@@ -57,3 +57,15 @@ def _repeat(work: Callable[[], int]) -> None:
     end = time.monotonic() + TURN_SECONDS
     while work() and time.monotonic() < end:
         pass
+
+
+@shared_task(name="listings.import_run")
+def import_run(job_id: str) -> None:
+    """Try or import the rows of a seller's file."""
+    import_jobs.import_run(job_id=job_id)
+
+
+@shared_task(name="listings.imports_sweep")
+def imports_sweep() -> None:
+    """Imports whose task was lost or killed, and what nobody needs any more."""
+    import_jobs.imports_sweep()

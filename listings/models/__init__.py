@@ -1,6 +1,14 @@
 from listings.models.collection import Collection, CollectionItem
 from listings.models.counting import ListingDay, ListingStats, ViewBatch, ViewSource
-from listings.models.importing import ImportedPrompt
+from listings.models.importing import (
+    ACTIVE_STATES,
+    OPEN_STATES,
+    ImportedPrompt,
+    ImportJob,
+    ImportOutcome,
+    ImportRow,
+    ImportState,
+)
 from listings.models.listing import License, Listing, ListingStatus
 from listings.models.review import (
     Appeal,
@@ -21,6 +29,8 @@ from listings.models.version import ExampleOutput, PromptVersion
 from listings.models.vocabulary import Category, Modality, Tag, TargetModel
 
 __all__ = [
+    "ACTIVE_STATES",
+    "OPEN_STATES",
     "OPEN_TAKEDOWNS",
     "Appeal",
     "AppealState",
@@ -30,6 +40,10 @@ __all__ = [
     "CollectionItem",
     "DecisionKind",
     "ExampleOutput",
+    "ImportJob",
+    "ImportOutcome",
+    "ImportRow",
+    "ImportState",
     "ImportedPrompt",
     "License",
     "Listing",

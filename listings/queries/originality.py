@@ -3,15 +3,30 @@
 import datetime
 from dataclasses import dataclass
 
+from django.db import connection
+
 from listings.models import Listing, PromptVersion, TextPrint
 from listings.originality import Fingerprint, Likeness, likeness
 
 # So much in common that a person has to look.
 ALIKE_RUNS = 0.35
 ALIKE_WORDS = 0.65
-# A text of nothing but stock phrases may share a band with very many.
+# A text of nothing but stock phrases may share a band with very many: so many are looked at, and so many of
+# those, the ones with the most bands in common, are compared.
+MAX_LOOKED_AT = 5_000
 MAX_CANDIDATES = 300
 MAX_SHOWN = 5
+# Materialised, for a limit that the planner sees makes it read the whole table in place of the index.
+_CANDIDATES = """
+WITH alike AS MATERIALIZED (
+    SELECT version_id, seller_id, signature, bands FROM listings_textprint WHERE bands && %(bands)s::bigint[]
+), others AS (
+    SELECT version_id, signature, bands FROM alike WHERE seller_id <> %(seller)s LIMIT %(looked_at)s
+)
+SELECT version_id, signature FROM others
+ORDER BY cardinality(ARRAY(SELECT unnest(bands) INTERSECT SELECT unnest(%(bands)s::bigint[]))) DESC
+LIMIT %(candidates)s
+"""
 
 
 @dataclass(frozen=True)
@@ -36,14 +51,21 @@ def near_copies(version: PromptVersion) -> list[NearCopy]:
     if own is None:
         return []
     mark = Fingerprint.from_bytes(bytes(own.signature))
-    candidates = TextPrint.objects.filter(bands__overlap=own.bands).exclude(seller=own.seller_id)
     found = []
-    for pk, signature in candidates.values_list("pk", "signature")[:MAX_CANDIDATES]:
+    for pk, signature in _candidates(own):
         alike = likeness(mark, Fingerprint.from_bytes(bytes(signature)))
         if alike.runs >= ALIKE_RUNS or alike.words >= ALIKE_WORDS:
             found.append((max(alike.runs, alike.words), pk, alike))
     found.sort(reverse=True, key=lambda item: item[:2])
     return _shown({pk: alike for _most, pk, alike in found[:MAX_SHOWN]}, own.sealed_at)
+
+
+def _candidates(own: TextPrint) -> list[tuple[int, bytes]]:
+    asked = {"bands": own.bands, "seller": own.seller_id}
+    limits = {"looked_at": MAX_LOOKED_AT, "candidates": MAX_CANDIDATES}
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATES, asked | limits)
+        return cursor.fetchall()
 
 
 def _shown(alike: dict[int, Likeness], sealed_at: datetime.datetime) -> list[NearCopy]:

@@ -1,8 +1,6 @@
 """Bringing prompts in from a file, as drafts of one seller."""
 
-import re
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,46 +8,64 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import SellerProfile
-from common.errors import DomainError, InvalidInput
-from listings.models import Category, ImportedPrompt, PromptVersion, TargetModel
+from common.errors import DomainError
+from listings.lint import Draft, Example, lint
+from listings.models import ImportedPrompt, ImportOutcome, Listing, PromptVersion
+from listings.queries.quality import model_facts
 from listings.services.drafts import ListingInput, listing_create
+from listings.services.import_fields import row_body, row_input, row_text, row_title
 from listings.services.prompt_files import PromptRow
-from listings.services.texts import clean_text, text_hash
-from listings.templating import normalise_syntaxes
-from listings.vocabulary import OTHER, vocabulary_ensure
+from listings.services.texts import text_hash
+from listings.templating import TemplateVariable, fit_variables
+from listings.vocabulary import vocabulary_ensure
 
-DEFAULT_PRICE_AMOUNT = 499
-DEVELOPERS_TAG = "developers"
-MODEL_BY_TYPE = {
-    "": "chatgpt",
-    "TEXT": "chatgpt",
-    "STRUCTURED": "chatgpt",
-    "IMAGE": "midjourney",
-    "VIDEO": "sora",
-}
-_CENTS = re.compile(r"[0-9]{1,9}")
-_DOLLARS = re.compile(r"\$?([0-9]{1,7})(?:\.([0-9]{2}))?")
+TITLE_SHOWN = 80
 
 
 @dataclass(frozen=True)
-class RowIssue:
-    """A row that was left out: the line it begins on, its title, and why."""
+class RowResult:
+    """What became of a row: the line it begins on, its title, why it was left out, its score.
+
+    `text_hash` is set if later rows with the same text are copies of this one.
+    """
 
     line: int
     title: str
-    reason: str
+    outcome: ImportOutcome
+    reason: str = ""
+    score: int | None = None
+    text_hash: str = ""
+    listing: Listing | None = field(default=None, compare=False)
 
 
 @dataclass
 class ImportReport:
-    new: int = 0
-    already: int = 0
-    copies: list[RowIssue] = field(default_factory=list)
-    refused: list[RowIssue] = field(default_factory=list)
+    """Every row of a file, in order."""
+
+    results: list[RowResult] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
-        return self.new + self.already + len(self.copies) + len(self.refused)
+        return len(self.results)
+
+    @property
+    def new(self) -> int:
+        return len(self.of(ImportOutcome.NEW))
+
+    @property
+    def already(self) -> int:
+        return len(self.of(ImportOutcome.ALREADY))
+
+    @property
+    def copies(self) -> list[RowResult]:
+        return self.of(ImportOutcome.COPY)
+
+    @property
+    def refused(self) -> list[RowResult]:
+        return self.of(ImportOutcome.REFUSED)
+
+    def of(self, outcome: ImportOutcome) -> list[RowResult]:
+        return [result for result in self.results if result.outcome == outcome]
 
 
 def prompts_import(
@@ -61,46 +77,81 @@ def prompts_import(
 ) -> ImportReport:
     """Make a draft of each row; a row that cannot be taken is reported and the others go in.
 
-    Each row is a transaction of its own, so that an interrupted run loses nothing and the next one continues;
-    a dry run is one that is rolled back. What this seller imported before, even if edited since, is left out,
-    and so are copies of an earlier row, of the seller's own prompts, and of what another seller submitted.
-    Who contributed a row is not kept: nobody's name is published without being asked.
+    Each row is a transaction of its own, so that an interrupted run loses nothing and the next one
+    continues; in a dry run each is rolled back. What this seller imported before, even if edited since, is
+    left out, and so are copies of an earlier row, of the seller's own prompts, and of what another seller
+    submitted. Who contributed a row is not kept: nobody's name is published without being asked.
     """
     report = ImportReport()
-    seen: dict[str, int] = {}
-    with transaction.atomic() if dry_run else nullcontext():
-        vocabulary_ensure()
-        for row in rows:
-            _row_import(row, seller, seen, report)
-            progress(report)
-        if dry_run:
-            transaction.set_rollback(True)
+    vocabulary_ensure()
+    taker = RowTaker(seller=seller, dry_run=dry_run)
+    for row in rows:
+        report.results.append(taker.take(row))
+        progress(report)
     return report
 
 
-def _row_import(row: PromptRow, seller: SellerProfile, seen: dict[str, int], report: ImportReport) -> None:
-    title = row.fields.get("act")
-    title = " ".join(clean_text(title).split()) if isinstance(title, str) else ""
-    try:
-        body = _body(row)
-        text, variables = normalise_syntaxes(body)
+@dataclass
+class RowTaker:
+    """Takes the rows of one file. `seen` has the texts of its earlier rows, by hash, with their lines."""
+
+    seller: SellerProfile
+    dry_run: bool
+    seen: dict[str, int] = field(default_factory=dict)
+    _facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def take(self, row: PromptRow) -> RowResult:
+        """Make the row's draft in a transaction of its own, which a dry run rolls back."""
+        title = row_title(row)[:TITLE_SHOWN]
+        try:
+            result = self._taken(row, title)
+        except _Copy as copy:
+            return RowResult(row.line, title, ImportOutcome.COPY, str(copy))
+        except DomainError as error:
+            return RowResult(row.line, title, ImportOutcome.REFUSED, _reason(error))
+        self.seen[result.text_hash] = row.line
+        return result
+
+    def _taken(self, row: PromptRow, title: str) -> RowResult:
+        body = row_body(row)
+        text, variables = row_text(row, body)
         stored_hash, source_hash = text_hash(text), text_hash(body)
-        if stored_hash in seen:
-            raise _Copy(_("The same text as the row on line %(line)d.") % {"line": seen[stored_hash]})
-        if ImportedPrompt.objects.filter(seller=seller, text_hash=source_hash).exists():
-            report.already += 1
-        else:
-            _refuse_copy(stored_hash, seller)
-            data = _listing_input(row.fields, title, text, [variable.to_dict() for variable in variables])
-            with transaction.atomic():
-                listing = listing_create(seller=seller, data=data)
-                ImportedPrompt.objects.create(seller=seller, listing=listing, text_hash=source_hash)
-            report.new += 1
-        seen[stored_hash] = row.line
-    except _Copy as copy:
-        report.copies.append(RowIssue(row.line, title[:80], str(copy)))
-    except DomainError as error:
-        report.refused.append(RowIssue(row.line, title[:80], _reason(error)))
+        if stored_hash in self.seen:
+            raise _Copy(_("The same text as the row on line %(line)d.") % {"line": self.seen[stored_hash]})
+        if ImportedPrompt.objects.filter(seller=self.seller, text_hash=source_hash).exists():
+            return RowResult(row.line, title, ImportOutcome.ALREADY, text_hash=stored_hash)
+        _refuse_copy(stored_hash, self.seller)
+        data = row_input(row, text, variables)
+        with transaction.atomic():
+            listing = listing_create(seller=self.seller, data=data)
+            ImportedPrompt.objects.create(seller=self.seller, listing=listing, text_hash=source_hash)
+            transaction.set_rollback(self.dry_run)
+        return RowResult(
+            row.line,
+            title,
+            ImportOutcome.NEW,
+            score=lint(self._draft(data)).score,
+            text_hash=stored_hash,
+            listing=None if self.dry_run else listing,
+        )
+
+    def _draft(self, data: ListingInput) -> Draft:
+        if data.model not in self._facts:
+            self._facts[data.model] = model_facts(data.model)
+        declared = [TemplateVariable.from_dict(raw) for raw in data.variables or []]
+        return Draft(
+            title=data.title,
+            summary=data.summary,
+            description=data.description,
+            language=data.language,
+            prompt=data.prompt,
+            instructions=data.instructions,
+            variables=tuple(fit_variables(data.prompt, declared)),
+            examples=tuple(
+                Example(raw.get("values", {}), raw.get("output_text", "")) for raw in data.examples
+            ),
+            **self._facts[data.model],
+        )
 
 
 class _Copy(Exception):
@@ -114,57 +165,6 @@ def _refuse_copy(stored_hash: str, seller: SellerProfile) -> None:
         raise _Copy(_("The same text as your prompt “%(title)s”.") % {"title": own.listing.title})
     if same.filter(sealed_at__isnull=False).exists():
         raise _Copy(_("Another seller offers this very text."))
-
-
-def _body(row: PromptRow) -> str:
-    if row.fault:
-        raise InvalidInput.of("file", row.fault)
-    body = row.fields.get("prompt")
-    if not isinstance(body, str) or not body.strip():
-        raise InvalidInput.of("prompt", _("Write the prompt."))
-    return clean_text(body).strip()
-
-
-def _listing_input(
-    fields: dict[str, Any], title: str, text: str, variables: list[dict[str, Any]]
-) -> ListingInput:
-    tags = fields.get("tags") or []
-    tags = re.split(r"[,;|]", tags) if isinstance(tags, str) else list(tags) if isinstance(tags, list) else []
-    if str(fields.get("for_devs", "")).strip().lower() in {"true", "1", "yes"}:
-        tags.append(DEVELOPERS_TAG)
-    kind = str(fields.get("type") or "").strip().upper()
-    return ListingInput(
-        title=title,
-        description=str(fields.get("description") or ""),
-        model=_slug(fields.get("model"), TargetModel) or MODEL_BY_TYPE.get(kind, OTHER),
-        category=_slug(fields.get("category"), Category) or OTHER,
-        tags=tags,
-        price_amount=_price(fields.get("price")),
-        prompt=text,
-        variables=variables,
-    )
-
-
-def _slug(value: object, rows: type[TargetModel] | type[Category]) -> str:
-    """A model or category given by its slug or name; an unknown word is left for the draft's own check."""
-    word = value.strip() if isinstance(value, str) else ""
-    named = rows.objects.filter(name__iexact=word).values_list("slug", flat=True).first() if word else None
-    return named or word.lower()
-
-
-def _price(value: object) -> int:
-    """Cents as a whole number (499) or dollars with cents ($4.99); empty is the default price."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    text = str(value if value is not None else "").strip().lower()
-    if not text:
-        return DEFAULT_PRICE_AMOUNT
-    if text == "free" or _CENTS.fullmatch(text):
-        return 0 if text == "free" else int(text)
-    dollars = _DOLLARS.fullmatch(text)
-    if dollars is None:
-        raise InvalidInput.of("price", _("Write the price in cents (499) or in dollars ($4.99)."))
-    return int(dollars[1]) * 100 + int(dollars[2] or 0)
 
 
 def _reason(error: DomainError) -> str:

@@ -1,6 +1,8 @@
 """The one place that locks listings. Their versions are read and written only under the listing's lock."""
 
-from listings.models import AppealState, Listing, ListingRevision, PromptVersion
+from typing import Any
+
+from listings.models import AppealState, ImportJob, Listing, ListingRevision, PromptVersion
 from listings.models.revision import OPEN_REVISION
 
 
@@ -32,3 +34,9 @@ def waiting_version(listing: Listing) -> PromptVersion | None:
 def open_revision(listing: Listing) -> ListingRevision | None:
     """New public text that is being written or waits for a moderator, read afresh."""
     return listing.revisions.filter(status__in=OPEN_REVISION).first()
+
+
+def import_job_lock(job_id: Any, *, may_wait: bool = True) -> ImportJob | None:
+    """The import with its file, locked until the transaction ends; None if it is gone, or a rival has it."""
+    jobs = ImportJob.objects.select_for_update(of=("self",), skip_locked=not may_wait)
+    return jobs.select_related("seller__user").filter(pk=job_id).first()

@@ -1,22 +1,30 @@
 """Reading prompt files: CSV with the header of the well-known public collection, or JSON Lines.
 
 Columns: act, prompt; and optionally for_devs, type, contributor, price, model, category, tags, description.
+Our own exports have more (see listings.services.exporting): with `variables`, the prompt is in our template
+language.
 """
 
 import codecs
 import csv
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from django.utils.translation import gettext as _
 
 from common.errors import InvalidInput
+from common.spreadsheets import formula_unguard
 
 REQUIRED_COLUMNS = ("act", "prompt")
+OWN_COLUMN = "variables"
 MAX_FIELD_BYTES = 10_000_000
+_JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
+_DELIMITERS = ",;\t"
+_START_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -27,29 +35,55 @@ class PromptRow:
     fields: dict[str, Any] = field(default_factory=dict)
     fault: str = ""
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it comes from an export of ours, whose prompts need no blanks recognised."""
+        return self.fields.get(OWN_COLUMN) not in (None, "")
+
 
 def prompt_rows(path: Path) -> Iterator[PromptRow]:
-    """The rows of `path`, read as they are asked for. Raises InvalidInput when it is no prompt file."""
-    read = _read_json_lines if path.suffix.lower() in {".jsonl", ".ndjson"} else _read_csv
+    """The rows of a file, read as they are asked for. Raises InvalidInput if it is no prompt file."""
     try:
-        with path.open(encoding=_encoding(path), errors="surrogateescape", newline="") as file:
-            for row in read(file):
-                yield _checked(row)
+        with path.open("rb") as file:
+            yield from rows_read(file, name=path.name)
     except OSError as error:
         raise InvalidInput.of("file", f"{path}: {error.strerror}") from error
+
+
+def rows_read(file: BinaryIO, *, name: str) -> Iterator[PromptRow]:
+    """The same of an open file; `name` tells JSON Lines from CSV, or else what stands first in it does."""
+    start = file.read(_START_BYTES)
+    file.seek(0)
+    encoding = _encoding(start)
+    head = start.decode(encoding, errors="replace").lstrip()
+    is_json = name.lower().endswith(_JSON_SUFFIXES) or head.startswith("{")
+    text = io.TextIOWrapper(file, encoding=encoding, errors="surrogateescape", newline="")
+    try:
+        for row in _read_json_lines(text) if is_json else _read_csv(text, _delimiter(head)):
+            yield _checked(row)
     except UnicodeError as error:
         raise InvalidInput.of("file", _("The file is not UTF-8 text.")) from error
+    finally:
+        text.detach()
 
 
-def _encoding(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(4)
+def _encoding(start: bytes) -> str:
     return "utf-16" if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
 
 
-def _read_csv(file: TextIO) -> Iterator[PromptRow]:
+def _delimiter(head: str) -> str:
+    """What parts the columns of the first line: spreadsheets write semicolons in half of Europe."""
+    first_line = head.partition("\n")[0]
+    return max(_DELIMITERS, key=lambda mark: len(_known(first_line.split(mark))))
+
+
+def _known(cells: list[str]) -> set[str]:
+    return {cell.strip().strip('"').lower() for cell in cells}.intersection(REQUIRED_COLUMNS)
+
+
+def _read_csv(file: TextIO, delimiter: str) -> Iterator[PromptRow]:
     csv.field_size_limit(MAX_FIELD_BYTES)
-    reader = csv.reader(file)
+    reader = csv.reader(file, delimiter=delimiter)
     header: list[str] = []
     while True:
         line = reader.line_num + 1
@@ -67,9 +101,14 @@ def _read_csv(file: TextIO) -> Iterator[PromptRow]:
         elif len(cells) > len(header):
             yield PromptRow(line, fault=_("There are more cells than columns; is a quote missing?"))
         else:
-            yield PromptRow(line, dict(zip(header, cells, strict=False)))
+            row = PromptRow(line, dict(zip(header, cells, strict=False)))
+            yield _unguarded(row) if row.is_own else row
     if not header:
         raise InvalidInput.of("file", _("The file is empty."))
+
+
+def _unguarded(row: PromptRow) -> PromptRow:
+    return PromptRow(row.line, {name: formula_unguard(cell) for name, cell in row.fields.items()})
 
 
 def _header(cells: list[str]) -> list[str]:

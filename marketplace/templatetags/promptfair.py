@@ -20,7 +20,18 @@ _ESCAPED_IN_SCRIPTS = {ord(character): f"\\u{ord(character):04x}" for character 
 
 # The words of every state machine that a page shows, by how good the news is.
 _STATUS_CLASSES = {
-    "is-success": {"published", "paid", "delivered", "succeeded", "active", "verified", "available", "ready"},
+    "is-success": {
+        "published",
+        "paid",
+        "delivered",
+        "succeeded",
+        "active",
+        "verified",
+        "available",
+        "ready",
+        "done",
+        "new",
+    },
     "is-warning": {
         "in_review",
         "pending",
@@ -29,6 +40,7 @@ _STATUS_CLASSES = {
         "unfinished",
         "restricted",
         "countered",
+        "copy",
     },
     "is-danger": {
         "rejected",
@@ -41,8 +53,9 @@ _STATUS_CLASSES = {
         "closed",
         "suspended",
         "in_force",
+        "refused",
     },
-    "is-info": {"draft", "requested", "in_transit", "checking"},
+    "is-info": {"draft", "requested", "in_transit", "checking", "checked", "importing"},
 }
 
 

@@ -15,11 +15,11 @@ import django
 
 django.setup()
 
-from tests.bench import fulfilment, serving, spine  # noqa: E402
+from tests.bench import fulfilment, originality, serving, spine  # noqa: E402
 from tests.bench.site import bench_site, catalogue_fill  # noqa: E402
 from tests.support.environment import CHECKOUT  # noqa: E402
 
-PARTS = ("spine", "serving", "fulfilment")
+PARTS = ("spine", "serving", "fulfilment", "originality")
 
 
 def main() -> int:
@@ -35,6 +35,8 @@ def main() -> int:
     )
     parser.add_argument("--batch", type=int, default=150, help="purchases of one round of fulfilment")
     parser.add_argument("--rounds", type=int, default=3, help="of fulfilment")
+    parser.add_argument("--prints", type=int, default=100_000, help="submitted texts to find copies among")
+    parser.add_argument("--searches", type=int, default=400, help="for near copies")
     given = parser.parse_args()
     parts = given.parts or PARTS
     began = time.monotonic()
@@ -50,6 +52,8 @@ def main() -> int:
         figures["fulfilment"] = fulfilment.fulfilment(
             old_orders=given.old_orders, purchases=given.batch, rounds=given.rounds
         )
+    if "originality" in parts:
+        figures["originality"] = originality.originality(prints=given.prints, queries=given.searches)
     figures["about"] = {
         "command": " ".join(sys.argv[1:]),
         "listings": given.listings,
@@ -80,6 +84,8 @@ def report(figures: dict[str, Any]) -> None:
         ]
     if "fulfilment" in figures:
         out += fulfilment.report(figures["fulfilment"])
+    if "originality" in figures:
+        out += originality.report(figures["originality"])
     folder = CHECKOUT / ".local" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     file = Path(folder, time.strftime("%Y%m%d-%H%M%S.json"))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from accounts.models import SellerProfile, User
 from common import clock
-from listings.models import Listing, ListingStatus
+from listings.models import ImportJob, ImportState, Listing, ListingStatus
 from listings.search import search_row_refresh
+from listings.services.import_jobs import import_start, import_upload
 from payments.models import Dispute, Entitlement, Finding, Order, PayoutTrigger, RefundReason
 from payments.services import checkout_return, entitlement_open, refund_request
 from payments.services.evidence import evidence_draft, evidence_request, evidence_submit
@@ -17,6 +18,7 @@ from tests.factories import ListingFactory, PromptVersionFactory, SellerProfileF
 from tests.payments.disputing import disputed
 from tests.payments.paying_out import AVAILABLE_AT_ONCE, earn, onboard
 from tests.payments.support import ordered, pay, sandbox
+from tests.payments.waiting import until
 
 CANARY = "quokkafeather"
 # Stands in the text as well. A search for it may be echoed by the page, and must find nothing.
@@ -48,6 +50,7 @@ def scene_set() -> Scene:
     now, second = clock.now(), {name: f"{text} Newer." for name, text in secret.items()}
     PromptVersionFactory(listing=listing, number=2, sealed_at=now, published_at=now, **second)
     search_row_refresh(listing.pk)
+    imported_by(listing.seller)
     sandbox("reset")
     disputing, buyer, refunded = UserFactory(), UserFactory(), UserFactory()
     dispute = answered_dispute(bought_by(disputing, listing))
@@ -70,6 +73,17 @@ def scene_set() -> Scene:
         disputing,
         dispute,
     )
+
+
+def imported_by(seller: SellerProfile) -> None:
+    """One file imported, and one that waits for the seller's word."""
+    for number in (1, 2):
+        content = f"act,prompt\nFrom a file {number},{CANARY} {number}\nToo cheap,{CANARY}\n,{CANARY}\n"
+        job = import_upload(seller=seller, file_name="mine.csv", content=content.encode())
+        assert until(lambda pk=job.pk: ImportJob.objects.get(pk=pk).state == ImportState.CHECKED)
+        if number == 1:
+            import_start(job=job)
+            assert until(lambda pk=job.pk: ImportJob.objects.get(pk=pk).state == ImportState.DONE)
 
 
 def bought_by(person: User, listing: Listing) -> Order:

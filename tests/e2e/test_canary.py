@@ -16,6 +16,7 @@ from mcp.shared.exceptions import MCPError
 
 from accounts.models import Scope, User
 from accounts.services import token_create
+from listings.models import ImportJob
 from payments.models import Entitlement, Finding, OrderItem, Payout
 from tests.e2e.canary_scene import CANARY, SEARCHED, Scene, scene_set
 from tests.factories import PASSWORD
@@ -37,7 +38,8 @@ PUBLIC_STARTS = [
     "/feeds/new.atom",
 ]
 SELLING_STARTS = [
-    *("/sell/", "/sell/listings/", "/sell/sales/", "/sell/sales/sales.csv"),
+    *("/sell/", "/sell/listings/", "/sell/import/", "/sell/sales/", "/sell/sales/sales.csv"),
+    *("/sell/listings/prompts.csv", "/sell/listings/prompts.jsonl"),
     *("/sell/payouts/", "/sell/payouts/new/", "/sell/payouts/setup/"),
 ]
 OWN_STARTS = ["/library/", "/account/", "/account/tokens/", "/account/orders/", *SELLING_STARTS]
@@ -96,6 +98,11 @@ def direct_paths(scene: Scene) -> list[str]:
         for path in buyers
         for page in ("download.md", "download.txt", "changes/?version=2", "?version=2")
     ]
+    imports = [
+        f"/sell/import/{pk}/{page}"
+        for pk in ImportJob.objects.values_list("pk", flat=True)
+        for page in ("", "report.csv", "start/")
+    ]
     money = [
         *(f"/sell/sales/{pk}/refund/" for pk in OrderItem.objects.values_list("pk", flat=True)),
         *(f"/sell/payouts/{pk}/" for pk in Payout.objects.values_list("pk", flat=True)),
@@ -122,7 +129,17 @@ def direct_paths(scene: Scene) -> list[str]:
         "/api/v1/moderation/",
         "/api/schema/",
     ]
-    return [*pages, *buyers, *downloads, *money, *api, *library, *lists, f"/prompts/{scene.draft.slug}/"]
+    return [
+        *pages,
+        *buyers,
+        *downloads,
+        *imports,
+        *money,
+        *api,
+        *library,
+        *lists,
+        f"/prompts/{scene.draft.slug}/",
+    ]
 
 
 def mails_in(file: Path) -> list[str]:
@@ -274,7 +291,9 @@ def test_the_seller_finds_the_text_and_no_buyer(live_site: str, scene: Scene):
             found = [path for path, text in answers.items() if secret and secret in text]
             assert found == [], f"{secret} stands on {found}"
     assert WORD.search(answers[f"/sell/listings/{scene.listing.slug}/versions/"])
+    assert WORD.search(answers["/sell/listings/prompts.csv"])
     assert "A fine listing" in answers["/sell/sales/sales.csv"]
+    assert [path for path in answers if path.startswith("/sell/import/") and WORD.search(answers[path])] == []
     assert pages["/sell/sales/sales.csv"].status_code == 200
 
 

@@ -221,3 +221,28 @@ def test_an_unknown_seller_or_file_is_named(alice: SellerProfile, tmp_path: Path
         command(MIXED, seller="nobody")
     with pytest.raises(CommandError, match=r"missing\.csv"):
         command(tmp_path / "missing.csv", seller="alice")
+
+
+def test_the_command_writes_what_became_of_each_row(alice: SellerProfile, tmp_path: Path) -> None:
+    path = written(tmp_path, "act,prompt\n=One,first\nOne again,FIRST\n")
+
+    command(path, seller="alice", dry_run=True, report=tmp_path / "report.csv")
+
+    lines = (tmp_path / "report.csv").read_text().splitlines()
+    assert lines[0] == "line,title,outcome,reason,score"
+    assert lines[1].startswith("2,'=One,new,,")
+    assert lines[2] == "3,One again,copy,The same text as the row on line 2.,"
+    assert not Listing.objects.exists()
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_what_spreadsheets_write_elsewhere_is_read(
+    alice: SellerProfile, tmp_path: Path, delimiter: str
+) -> None:
+    content = 'act,"prompt",price\nLettre,"Écrire, à [Nom]",450\n'.replace(",p", f"{delimiter}p")
+    content = content.replace('act,"', f'act{delimiter}"').replace('e,"', f'e{delimiter}"')
+
+    report = run(written(tmp_path, content.replace(",450", f"{delimiter}450")), alice)
+
+    assert report.new == 1
+    assert Listing.objects.get().price_amount == 450

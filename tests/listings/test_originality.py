@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from listings.models import Listing, ListingStatus, PromptVersion, TextPrint
 from listings.originality import Fingerprint, fingerprint, likeness
+from listings.queries import originality as queries
 from listings.queries.originality import near_copies
 from listings.services.originality import print_write, prints_complete
 from listings.services.review import listing_submit
@@ -119,3 +120,14 @@ def test_any_text_has_a_fingerprint_that_survives_storage_or_none(text):
         assert Fingerprint.from_bytes(mark.to_bytes()) == mark
         assert likeness(mark, mark).runs == likeness(mark, mark).words == 1
         assert len(mark.bands) == 24
+
+
+@pytest.mark.django_db
+def test_of_many_that_share_a_band_those_that_share_most_are_compared(monkeypatch):
+    original, version = submitted(TEXT), submitted(TEXT)
+    band = version.textprint.bands[:1]
+    for text in (OTHER, f"{OTHER} Once more.", f"{OTHER} And again."):
+        other = submitted(text)
+        TextPrint.objects.filter(version=other).update(bands=band + other.textprint.bands[1:])
+    monkeypatch.setattr(queries, "MAX_CANDIDATES", 1)
+    assert [copy.listing for copy in near_copies(version)] == [original.listing]

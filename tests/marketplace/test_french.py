@@ -19,7 +19,17 @@ from accounts.services import token_create
 from common import clock
 from common.models import OutboxMessage
 from common.translations_extract import po_path
-from listings.models import Category, Listing, ListingStatus, ModerationDecision, PromptVersion, TargetModel
+from listings.models import (
+    Category,
+    ImportJob,
+    ImportOutcome,
+    ImportRow,
+    Listing,
+    ListingStatus,
+    ModerationDecision,
+    PromptVersion,
+    TargetModel,
+)
 from marketplace.dispute_notices import dispute_closed, dispute_opened
 from marketplace.models import Review
 from marketplace.notices import listing_published, listing_rejected
@@ -112,6 +122,18 @@ def scene() -> Scene:
         unpaid = sold(listing).order
         unpaid.buyer, unpaid.status, unpaid.paid_at = alice, status, None
         unpaid.save()
+    for state in ("checked", "done", "failed"):
+        job = ImportJob.objects.create(seller=bob, file_name="Xqfile", content=b"", rows_total=4, state=state)
+        for position, outcome in enumerate(ImportOutcome.values):
+            ImportRow.objects.create(
+                job=job,
+                position=position,
+                line=1,
+                title="Xqtitle",
+                outcome=outcome,
+                reason="Xqreason",
+                score=9,
+            )
     token_create(user=alice, name="Xqtoken", scopes=["library:read"])
     return Scene(alice, bob, charlie, dora, listing, entitlement, order, sale)
 
@@ -170,6 +192,8 @@ SELLER = [
     "/sell/listings/xq-draft/preview/",
     "/sell/listings/xq-draft/delete/",
     "/sell/listings/xq-published/delete/",
+    "/sell/import/",
+    *(f"/sell/import/{{{state}}}/" for state in ("checked", "done", "failed")),
     "/sell/sales/",
     "/sell/payouts/",
     "/sell/payouts/new/",
@@ -204,6 +228,7 @@ REFUSED = [
     ("bob", "/sell/listings/xq-published/edit/", {"title": "Xqother", "price": "2000"}),
     ("alice", "/checkout/", {"listing": "xq-free"}),
     ("alice", "/library/{entitlement}/render/", {"xqtopic": ""}),
+    ("bob", "/sell/import/", {}),
     ("bob", "/sell/payouts/setup/", {"country": ""}),
     ("bob", "/sell/payouts/new/", {"amount": "xq"}),
     ("bob", "/sell/payouts/new/", {"amount": "99"}),
@@ -413,8 +438,11 @@ def visit(scene: Scene, who: str, path: str, language: str, typed: dict[str, str
         client.force_login(person if isinstance(person, User) else person.user)
     orders = {str(order.status): order.pk for order in Order.objects.filter(buyer=scene.alice)}
     submission = PromptVersion.objects.get(listing__slug="xq-in_review").pk
+    imports = {str(job.state): job.pk for job in ImportJob.objects.all()}
     path = path.format(
-        **orders | {"submission": submission, "entitlement": scene.entitlement.pk, "order": scene.order.pk}
+        **orders
+        | imports
+        | {"submission": submission, "entitlement": scene.entitlement.pk, "order": scene.order.pk}
     )
     page = client.get(path, follow=True) if typed is None else client.post(path, typed, follow=True)
     assert page.status_code in {200, 400, 404, 409, 422}, path

@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import SellerProfile
 from common.errors import InvalidInput
-from listings.services.importing import ImportReport, RowIssue, prompts_import
+from common.spreadsheets import csv_lines
+from listings.services.importing import ImportReport, RowResult, prompts_import
 from listings.services.prompt_files import prompt_rows
 
 ROWS_REFUSED = 2
+BAR_WIDTH = 30
 
 
 class Command(BaseCommand):
@@ -27,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="a .csv file, or .jsonl with the same fields")
         parser.add_argument("--seller", required=True, metavar="HANDLE", help="whose drafts they become")
         parser.add_argument("--dry-run", action="store_true", help="report, and write nothing")
+        parser.add_argument("--report", type=Path, metavar="FILE.csv", help="write what became of each row")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
@@ -34,36 +38,47 @@ class Command(BaseCommand):
         if seller is None:
             raise CommandError(f"There is no seller with the handle {options['seller']}.")
         try:
-            report = prompts_import(
-                rows=prompt_rows(options["file"]),
-                seller=seller,
-                dry_run=options["dry_run"],
-                progress=self._progress,
-            )
+            rows = list(prompt_rows(options["file"]))
         except InvalidInput as error:
             raise CommandError(str(error)) from error
-        self._clear_progress()
-        for issue in report.copies:
-            self._print_issue("copy", issue)
-        for issue in report.refused:
-            self._print_issue("refused", issue)
-        self.stdout.write(
-            f"{report.rows} rows: {report.new} new drafts, {report.already} already imported, "
-            f"{len(report.copies)} copies, {len(report.refused)} refused."
+        report = prompts_import(
+            rows=rows,
+            seller=seller,
+            dry_run=options["dry_run"],
+            progress=lambda so_far: self._progress(so_far.rows, len(rows)),
         )
+        self._told(report, options["report"])
         note = " Nothing was written: this was a dry run." if options["dry_run"] else ""
         self.stdout.write(f"Took {time.monotonic() - started:.1f} s.{note}")
         if report.refused:
             raise CommandError("Some rows were refused; the others are in.", returncode=ROWS_REFUSED)
 
-    def _print_issue(self, kind: str, issue: RowIssue) -> None:
-        title = f" “{issue.title}”" if issue.title else ""
-        self.stdout.write(f"line {issue.line}: {kind}:{title} {issue.reason}")
+    def _told(self, report: ImportReport, file: Path | None) -> None:
+        for result in report.copies:
+            self._print_issue("copy", result)
+        for result in report.refused:
+            self._print_issue("refused", result)
+        if file is not None:
+            file.write_text("".join(report_lines(report)), encoding="utf-8", newline="")
+        self.stdout.write(
+            f"{report.rows} rows: {report.new} new drafts, {report.already} already imported, "
+            f"{len(report.copies)} copies, {len(report.refused)} refused."
+        )
 
-    def _progress(self, report: ImportReport) -> None:
-        if self.stderr.isatty() and report.rows % 25 == 0:
-            self.stderr.write(f"\r{report.rows} rows", ending="")
+    def _print_issue(self, kind: str, result: RowResult) -> None:
+        title = f" “{result.title}”" if result.title else ""
+        self.stdout.write(f"line {result.line}: {kind}:{title} {result.reason}")
 
-    def _clear_progress(self) -> None:
-        if self.stderr.isatty():
-            self.stderr.write("\r\x1b[K", ending="")
+    def _progress(self, done: int, total: int) -> None:
+        """A bar that is drawn once per percent, and goes away when all is done."""
+        if not self.stderr.isatty() or done * 100 // total == (done - 1) * 100 // total:
+            return
+        filled = BAR_WIDTH * done // total
+        bar = f"\r[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {done}/{total} rows"
+        self.stderr.write(bar if done < total else "\r\x1b[K", ending="")
+        self.stderr.flush()
+
+
+def report_lines(report: ImportReport) -> Iterator[str]:
+    rows = ((row.line, row.title, row.outcome.value, row.reason, row.score) for row in report.results)
+    return csv_lines(("line", "title", "outcome", "reason", "score"), rows)

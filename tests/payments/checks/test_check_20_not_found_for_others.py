@@ -19,6 +19,8 @@ from rest_framework.test import APIClient
 from accounts.models import Scope, SellerProfile, User
 from accounts.queries import scopes_available
 from accounts.services import token_create
+from listings.models import ImportJob
+from listings.services.import_jobs import import_run, import_upload
 from payments.models import ConnectedAccount, Entitlement, Order, Payout, PayoutTrigger, RefundReason
 from payments.services import checkout_return, refund_request
 from payments.services.refunds import refund_send
@@ -48,6 +50,10 @@ PRIVATE = {
     "sell/listings/<slug:slug>/versions/": ("seller", "listing"),
     "sell/listings/<slug:slug>/appeal/": ("seller", "listing"),
     "sell/listings/<slug:slug>/counter-notice/": ("seller", "listing"),
+    "sell/import/<uuid:pk>/": ("seller", "import"),
+    "sell/import/<uuid:pk>/start/": ("seller", "import"),
+    "sell/import/<uuid:pk>/cancel/": ("seller", "import"),
+    "sell/import/<uuid:pk>/report.csv": ("seller", "import"),
     "sell/sales/<int:pk>/refund/": ("seller", "sale"),
     "sell/payouts/<uuid:pk>/": ("seller", "payout"),
     "api/v1/orders/<uuid:id>/": ("buyer", "order"),
@@ -102,6 +108,7 @@ NOWHERE = {
     "listing": "nowhere",
     "sale": 2_000_000_000,
     "payout": uuid.UUID(int=1),
+    "import": uuid.UUID(int=1),
 }
 
 
@@ -129,6 +136,7 @@ class Scene:
             "listing": listing.slug,
             "sale": bought.items.get().pk,
             "payout": payout_of(listing.seller).pk,
+            "import": import_of(listing.seller).pk,
         }
         self.old_grant = Entitlement.objects.get(buyer=returned.buyer).pk
 
@@ -233,6 +241,12 @@ def buy(buyer: User, listing: Any) -> Order:
 def payout_of(seller: SellerProfile) -> Payout:
     account = ConnectedAccount.objects.create(seller=seller)
     return Payout.objects.create(seller=seller, account=account, amount=1000, trigger=PayoutTrigger.REQUEST)
+
+
+def import_of(seller: SellerProfile) -> ImportJob:
+    job = import_upload(seller=seller, file_name="a.csv", content=b"act,prompt\nA,b\n")
+    import_run(job_id=str(job.pk))
+    return job
 
 
 def client_of(user: User, *, is_api: bool) -> Client:
