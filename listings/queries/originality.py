@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -61,11 +62,16 @@ def near_copies(version: PromptVersion) -> list[NearCopy]:
 
 
 def _candidates(own: TextPrint) -> list[tuple[int, bytes]]:
-    asked = {"bands": own.bands, "seller": own.seller_id}
-    limits = {"looked_at": MAX_LOOKED_AT, "candidates": MAX_CANDIDATES}
+    asked: dict[str, Any] = {
+        "bands": own.bands,
+        "seller": own.seller_id,
+        "looked_at": MAX_LOOKED_AT,
+        "candidates": MAX_CANDIDATES,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, asked | limits)
-        return cursor.fetchall()
+        cursor.execute(_CANDIDATES, asked)
+        found: list[tuple[int, bytes]] = cursor.fetchall()
+        return found
 
 
 def _shown(alike: dict[int, Likeness], sealed_at: datetime.datetime) -> list[NearCopy]:
