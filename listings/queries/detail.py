@@ -1,16 +1,14 @@
 """A published listing and what anyone may know of it. A prompt's text is never loaded here."""
 
 import datetime
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
 from django.utils.translation import gettext as _
 
 from accounts.models import SellerProfile
 from common.errors import NotFound
-from listings.models import Category, ExampleOutput, Listing, ListingStatus, PromptVersion, TargetModel
+from listings.models import ExampleOutput, Listing, ListingStatus, PromptVersion
 from listings.queries.cards import ListingCard, cards_of
 from listings.queries.filters import published_listings
 from listings.templating import TemplateVariable
@@ -38,14 +36,6 @@ class SellerFacts:
     sales_count: int
     rating_count: int
     rating_average: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShelfCount:
-    """A model or a category and how much of it is on sale."""
-
-    shelf: Any
-    count: int
 
 
 def public_listing(slug: str) -> Listing:
@@ -117,21 +107,3 @@ def seller_facts(seller: SellerProfile) -> SellerFacts:
         rating_count=ratings,
         rating_average=round(sums["stars"] / ratings, 2) if ratings else None,
     )
-
-
-def models_on_sale() -> list[ShelfCount]:
-    """The models that have something on sale, in their order."""
-    return _shelves(TargetModel.objects.all())
-
-
-def categories_on_sale() -> list[ShelfCount]:
-    """The categories that have something on sale, in their order."""
-    return _shelves(Category.objects.all())
-
-
-def _shelves(shelves: Any) -> list[ShelfCount]:
-    on_sale = Count("listings", filter=Q(listings__status=ListingStatus.PUBLISHED))
-    counted: Sequence[Any] = (
-        shelves.annotate(on_sale=on_sale).filter(on_sale__gt=0).order_by("position", "name")
-    )
-    return [ShelfCount(shelf, shelf.on_sale) for shelf in counted]

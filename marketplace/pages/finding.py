@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.errors import NotFound
-from listings.queries.detail import categories_on_sale, models_on_sale, public_listing
-from listings.queries.shelves import SHELF, front_shelves
+from listings.queries.detail import public_listing
+from listings.queries.shelves import SHELF, front_choices, front_shelves
 from marketplace.pages.finding_browse import browse_of, results_title
 from marketplace.pages.finding_prompt import prompt_page_of, share_of
 from marketplace.recently import recently_viewed, view_remember
@@ -19,13 +19,14 @@ from marketplace.view_counting import view_count
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    models, categories = front_choices()
     return render(
         request,
         "pages/finding/home.html",
         {
             "shelves": front_shelves(recent=recently_viewed(request)[:SHELF]),
-            "categories": categories_on_sale(),
-            "models": models_on_sale(),
+            "categories": categories,
+            "models": models,
             "share": Share(
                 title=_("Promptfair: AI prompts that were tried before they were priced"),
                 text=_("Buy once, fill in a form, copy the finished prompt. From $3, yours for good."),

@@ -1,4 +1,7 @@
-"""What the browse page and the shelves show: the page of results, the choices that lead on, the ones made."""
+"""What the browse page and the shelves show: the page of results, the choices that lead on, the ones made.
+
+What helps where there is little to show is in finding_help.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +12,14 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.errors import InvalidInput
 from common.money import format_money
-from listings.models import Category, TargetModel
-from listings.queries.cards import ListingCard
-from listings.queries.catalogue import CataloguePage, Facet, catalogue_cards, catalogue_page
+from listings.models import Category, Modality, TargetModel
+from listings.queries.catalogue import CataloguePage, Facet, Facets, catalogue_page
 from listings.queries.filters import CatalogueFilter, Errors
 from listings.search.query import Sort
+from marketplace.pages.finding_help import Help, help_of
 
-SUGGESTIONS = 3
 _MAX_PAGE_DIGITS = 6
 
 
@@ -40,33 +43,40 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of a filter and the sorts it may have."""
+    """One page of a filter and the sorts it may have; `is_beyond` where pages have no numbers any more."""
 
     page: CataloguePage
     sorts: list[Choice]
+    is_beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Browse:
-    """All that the browse page shows; `suggestions` stand in for results where there are none."""
+    """All that the browse page shows; `help` is for when there is little to show."""
 
     wanted: CatalogueFilter
     results: Results
     models: list[Choice]
     categories: list[Choice]
+    modalities: list[Choice]
+    languages: list[Choice]
     ratings: list[Choice]
     chips: list[Chip]
     errors: Errors
     problems: list[str]
-    suggestions: list[ListingCard]
+    help: Help
     url: str
 
 
 def results_of(request: HttpRequest, wanted: CatalogueFilter) -> Results:
-    """The page of `wanted` that `?page=` names; a number that is none means the first."""
-    asked = request.GET.get("page", "")
+    """The page that `?page=` names, or the one beyond `?cursor=`; what names none means the first."""
+    asked, cursor = request.GET.get("page", ""), request.GET.get("cursor", "")
     number = int(asked[:_MAX_PAGE_DIGITS]) if asked.isascii() and asked.isdigit() else 1
-    return Results(page=catalogue_page(wanted, page=number), sorts=_sorts(wanted))
+    try:
+        page = catalogue_page(wanted, page=number, cursor=cursor)
+    except InvalidInput:
+        cursor, page = "", catalogue_page(wanted, page=number)
+    return Results(page=page, sorts=_sorts(wanted), is_beyond=bool(cursor))
 
 
 def browse_of(request: HttpRequest) -> Browse:
@@ -75,17 +85,19 @@ def browse_of(request: HttpRequest) -> Browse:
     results = results_of(request, wanted)
     models = {model.slug: model.name for model in TargetModel.objects.all()}
     categories = {category.slug: category.local_name for category in Category.objects.all()}
-    query = wanted.query_string()
+    facets, query = results.page.facets, wanted.query_string()
     return Browse(
         wanted=wanted,
         results=results,
-        models=_choices(models, results.page.facets.models, wanted.model),
-        categories=_choices(categories, results.page.facets.categories, wanted.category),
+        models=_choices(models, facets.models, wanted.model),
+        categories=_choices(categories, facets.categories, wanted.category),
+        modalities=_choices(_modality_names(), facets.modalities, wanted.modality),
+        languages=_choices(_language_names(facets), facets.languages, wanted.language),
         ratings=_ratings(wanted.rating),
         chips=_chips(wanted, models, categories),
         errors=errors,
         problems=_problems(errors),
-        suggestions=[] if results.page.cards else catalogue_cards(CatalogueFilter(), limit=SUGGESTIONS),
+        help=help_of(wanted, results.page),
         url=f"{reverse('prompts')}?{query}" if query else reverse("prompts"),
     )
 
@@ -124,7 +136,9 @@ def _chips(wanted: CatalogueFilter, models: dict[str, str], categories: dict[str
     labels = {
         "q": _("“%(words)s”") % {"words": wanted.q} if wanted.q else "",
         "model": models.get(wanted.model, ""),
+        "modality": _modality_names().get(wanted.modality, ""),
         "category": categories.get(wanted.category, ""),
+        "language": language_name(wanted.language) if wanted.language else "",
         "tag": f"#{wanted.tag}" if wanted.tag else "",
         "free": _("Free") if wanted.free else "",
         "min_price": "" if wanted.min_price is None else _price_chip(_("from %s"), wanted.min_price),
@@ -142,7 +156,9 @@ def _problems(errors: Errors) -> list[str]:
     """The errors as sentences that name their field: they stand above the results, away from it."""
     labels = {
         "model": _("Model"),
+        "modality": _("What it makes"),
         "category": _("Category"),
+        "language": _("Language"),
         "min_price": _("Lowest price"),
         "max_price": _("Highest price"),
         "free": _("Free"),
@@ -150,6 +166,24 @@ def _problems(errors: Errors) -> list[str]:
         "sort": _("Sort"),
     }
     return [f"{labels[name]}: {message}" for name, messages in errors.items() for message in messages]
+
+
+def rounded(estimate: int) -> int:
+    """To two digits that count: an estimate should not look like more."""
+    step = int("1" + "0" * max(0, len(str(estimate)) - 2))
+    return round(estimate / step) * step
+
+
+def language_name(code: str) -> str:
+    return {"en": _("English"), "fr": _("French")}.get(code, code)
+
+
+def _modality_names() -> dict[str, str]:
+    return {value: str(label) for value, label in Modality.choices}
+
+
+def _language_names(facets: Facets) -> dict[str, str]:
+    return {facet.slug: language_name(facet.slug) for facet in facets.languages}
 
 
 def _price_chip(words: str, amount: int) -> str:
@@ -160,5 +194,5 @@ def results_title(results: Results) -> str:
     """How many there are, as a sentence would say it."""
     total = results.page.total
     if not results.page.total_is_exact:
-        return _("More than %(total)s prompts") % {"total": number_format(total, force_grouping=True)}
+        return _("About %(total)s prompts") % {"total": number_format(rounded(total), force_grouping=True)}
     return ngettext("%(total)d prompt", "%(total)d prompts", total) % {"total": total}

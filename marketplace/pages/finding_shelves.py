@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import SellerProfile
 from listings.models import Category, Collection, Modality, Tag, TargetModel
+from listings.queries.cards import cards_of_ids
 from listings.queries.detail import seller_facts
-from listings.queries.filters import CatalogueFilter, Sort
-from listings.queries.shelves import cards_in_order, collection_cards, featured_cards
+from listings.queries.filters import CatalogueFilter
+from listings.queries.shelves import collection_cards, featured_cards
+from listings.search.query import Sort
 from marketplace.pages.finding_browse import results_of, results_title
 from marketplace.recently import recently_viewed, views_forget
 from marketplace.sharing import Share
@@ -46,7 +48,7 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
         "share": _share(title, text % {"name": shelf.name}, shelf.get_absolute_url()),
     }
     fixed = CatalogueFilter(model=slug)
-    return _shelf(request, "pages/finding/model.html", context, fixed, usual=Sort.BEST_SELLING)
+    return _shelf(request, "pages/finding/model.html", context, fixed, usual=Sort.TRENDING)
 
 
 @require_safe
@@ -91,11 +93,12 @@ def recent(request: HttpRequest) -> HttpResponse:
         response = HttpResponseRedirect(request.path, status=303)
         views_forget(response)
         return response
-    return render(request, "pages/finding/recent.html", {"cards": cards_in_order(recently_viewed(request))})
+    return render(request, "pages/finding/recent.html", {"cards": cards_of_ids(recently_viewed(request))})
 
 
 def _model_tabs(shelf: TargetModel, asked: str) -> list[Tab]:
-    sorts = {"": _("Best selling"), Sort.NEWEST.value: _("New"), Sort.TOP_RATED.value: _("Top rated")}
+    sorts = {"": _("Hot"), Sort.NEWEST.value: _("New"), Sort.TOP_RATED.value: _("Top rated")}
+    sorts[Sort.BEST_SELLING.value] = _("Best selling")
     chosen = asked if asked in sorts else ""
     path = shelf.get_absolute_url()
     return [

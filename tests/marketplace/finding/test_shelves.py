@@ -45,7 +45,7 @@ def test_the_front_page_has_the_rows_that_staff_picked_in_both_languages(client:
     collected(on_sale(title="First"), on_sale(title="Second"))
     collected(on_sale(title="Third"), slug="hidden", title="Hidden row", is_shown=False)
     html = page(client, "/")
-    assert in_order(html, "Our picks", "First", "Second")
+    assert in_order(html.split("Our picks")[1], "First", "Second")
     assert "Hidden row" not in html
     assert "Nos choix" in page(client, "/", **{"Accept-Language": "fr"})
 
