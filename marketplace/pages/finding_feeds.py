@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from listings.models import Category, TargetModel
 from listings.queries.cards import ListingCard
 from listings.queries.catalogue import catalogue_cards
-from listings.queries.filters import CatalogueFilter, Sort
+from listings.queries.filters import CatalogueFilter
+from listings.search.query import Sort
 
 FEED_LENGTH = 50
 FEED_SECONDS = 300

@@ -6,6 +6,7 @@ Extend this with every new surface: pages are found by following links, API rout
 import os
 import re
 from collections.abc import Awaitable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from mcp.shared.exceptions import MCPError
 from accounts.models import Scope, User
 from accounts.services import token_create
 from listings.models import ImportJob
+from listings.queries.detail import public_listing
+from marketplace.sharing.pictures import picture_of
 from payments.models import Entitlement, Finding, OrderItem, Payout
 from tests.e2e.canary_scene import CANARY, SEARCHED, Scene, scene_set
 from tests.factories import PASSWORD
@@ -36,6 +39,13 @@ PUBLIC_STARTS = [
     "/sitemap.xml",
     "/robots.txt",
     "/feeds/new.atom",
+    "/feeds/models/chatgpt.atom",
+    "/feeds/categories/writing.atom",
+    "/sitemap-shelves.xml",
+    "/sitemap-prompts-0.xml",
+    "/sitemap-sellers-0.xml",
+    "/llms.txt",
+    "/recent/",
 ]
 SELLING_STARTS = [
     *("/sell/", "/sell/listings/", "/sell/import/", "/sell/sales/", "/sell/sales/sales.csv"),
@@ -231,6 +241,18 @@ def test_searching_a_hidden_word_answers_as_for_a_word_that_is_nowhere(live_site
         suggested = requests.get(f"{live_site}/api/v1/search/suggest/?q={typed}", timeout=30).json()
         assert SEARCHED not in str(suggested).lower()
     assert requests.get(f"{live_site}/api/v1/listings/?q=fine", timeout=30).json()["results"]
+
+
+def test_neither_the_picture_of_a_shared_link_nor_facts_for_machines_say_it(live_site: str, scene: Scene):
+    facts = picture_of(public_listing(scene.listing.slug))
+    assert "A fine listing" in str(asdict(facts))
+    assert not WORD.search(str(asdict(facts)))
+    picture = requests.get(live_site + facts.path, timeout=30)
+    assert picture.headers["Content-Type"] == "image/png"
+    page = requests.get(f"{live_site}/prompts/{scene.listing.slug}/", timeout=30).text
+    blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    assert len(blocks) == 2
+    assert not WORD.search(" ".join(blocks))
 
 
 def test_the_buyer_reads_it_in_the_library_and_by_the_api(live_site: str, scene: Scene):
