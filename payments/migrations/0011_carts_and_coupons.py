@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_payouts_scope'),
         ('listings', '0006_text_prints'),
-        ('payments', '0009_account_may_be_replaced'),
+        ('payments', '0010_findings_closed_by_staff'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
