@@ -100,6 +100,8 @@ CELERY_TASK_ROUTES = {
     "payments.reconcile": {"queue": "default"},
     "payments.invariant*": {"queue": "default"},
     "payments.*": {"queue": "payments"},
+    # Waiting for other people's servers delays nobody else.
+    "marketplace.webhooks_deliver": {"queue": "webhooks"},
 }
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
@@ -145,6 +147,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-search": {"task": "listings.search_sweep", "schedule": SWEEP_SECONDS},
     "adjust-search-tiers": {"task": "listings.search_tiers", "schedule": 600},
     "sweep-imports": {"task": "listings.imports_sweep", "schedule": SWEEP_SECONDS},
+    "sweep-webhooks": {"task": "marketplace.webhooks_sweep", "schedule": SWEEP_SECONDS},
+    "forget-webhooks": {"task": "marketplace.webhooks_forget", "schedule": 86_400},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "payments.reconcile", "schedule": crontab(minute=7)},
     "check-invariants": {"task": "payments.invariants_check", "schedule": 900},
@@ -393,6 +397,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# Where webhooks may go beside the public internet, without TLS too: for tests, and for one's own network.
+WEBHOOK_ALLOWED_NETWORKS: list[str] = env.list("WEBHOOK_ALLOWED_NETWORKS", [])
 
 # Prometheus reads /metrics with this bearer token; without one only from the same machine.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

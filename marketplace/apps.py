@@ -14,3 +14,4 @@ class MarketplaceConfig(AppConfig):
             payout_notices,
             review_notices,
         )
+        from marketplace.outgoing import events  # noqa: F401 - likewise

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from common import clock
 from listings.models import Listing, Takedown, TakedownKind
+from marketplace.outgoing.models import WebhookAttempt, WebhookEndpoint, WebhookMessage  # noqa: F401
 from payments.models import Entitlement
 
 

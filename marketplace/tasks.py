@@ -5,7 +5,10 @@ import datetime
 from celery import shared_task
 
 from common import clock
+from common.enqueue import enqueue
 from marketplace.models import IdempotencyRecord
+from marketplace.outgoing import delivering
+from marketplace.outgoing.services import TASK as WEBHOOKS_DELIVER
 from marketplace.sharing.pictures import pictures_sweep
 
 # As long as Stripe keeps its own: https://docs.stripe.com/api/idempotent_requests
@@ -22,3 +25,21 @@ def idempotency_records_sweep() -> None:
 def shared_pictures_sweep() -> None:
     """Delete pictures of shared links that have become old."""
     pictures_sweep()
+
+
+@shared_task(name=WEBHOOKS_DELIVER)
+def webhooks_deliver(endpoint_id: str) -> None:
+    """Tell one endpoint what waits for it."""
+    delivering.endpoint_deliver(endpoint_id=endpoint_id)
+
+
+@shared_task(name="marketplace.webhooks_sweep")
+def webhooks_sweep() -> None:
+    """Begin anew with endpoints whose task was lost, or whose next try is due."""
+    for endpoint_id in delivering.due_endpoint_ids():
+        enqueue(WEBHOOKS_DELIVER, str(endpoint_id))
+
+
+@shared_task(name="marketplace.webhooks_forget")
+def webhooks_forget() -> None:
+    delivering.old_messages_forget()

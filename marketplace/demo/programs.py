@@ -39,6 +39,7 @@ def site(port: int) -> list[Program]:
         Program("web", web, stop_seconds=3),
         Program("worker-payments", _worker("payments", concurrency=2), stop_seconds=4),
         Program("worker-default", _worker("default", concurrency=1), stop_seconds=4),
+        Program("worker-webhooks", _worker("webhooks", concurrency=1), stop_seconds=4),
         Program("beat", beat, stop_seconds=2),
     ]
 

@@ -117,7 +117,12 @@ class Demo:
         """Web first, so that nothing new comes in; then those who work; what they need last."""
         self._end_step()
         by_name = {child.name: child for child in [*self.site, *([self.sandbox] if self.sandbox else [])]}
-        for names in (["web", "mcp"], ["beat"], ["worker-payments", "worker-default"], ["stripe"]):
+        for names in (
+            ["web", "mcp"],
+            ["beat"],
+            ["worker-payments", "worker-default", "worker-webhooks"],
+            ["stripe"],
+        ):
             group = [by_name[name] for name in names if name in by_name]
             for child in group:
                 child.ask_to_stop()

@@ -14,6 +14,7 @@ from marketplace.pages import (
     selling_refunds,
     selling_sales,
     selling_versions,
+    selling_webhooks,
 )
 
 urlpatterns = [
@@ -56,4 +57,11 @@ urlpatterns = [
     path("payouts/<uuid:pk>/", selling_payouts.payout, name="studio_payout"),
     path("promotions/", selling_promotions.promotions, name="studio_promotions"),
     path("promotions/<str:code>/", selling_promotions.coupon_switch, name="studio_coupon_switch"),
+    path("webhooks/", selling_webhooks.webhooks, name="studio_webhooks"),
+    path("webhooks/<uuid:pk>/", selling_webhooks.webhook, name="studio_webhook"),
+    path("webhooks/<uuid:pk>/secret/", selling_webhooks.secret, name="studio_webhook_secret"),
+    path("webhooks/<uuid:pk>/state/", selling_webhooks.state, name="studio_webhook_state"),
+    path("webhooks/<uuid:pk>/test/", selling_webhooks.test, name="studio_webhook_test"),
+    path("webhooks/<uuid:pk>/delete/", selling_webhooks.delete, name="studio_webhook_delete"),
+    path("webhooks/<uuid:pk>/messages/<uuid:key>/", selling_webhooks.message, name="studio_webhook_message"),
 ]

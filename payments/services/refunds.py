@@ -14,6 +14,7 @@ from common.attempts import attempt_claim, attempt_failed
 from common.errors import Conflict, InvalidInput, NotFound
 from common.ids import is_uuid
 from common.money import format_money, spread
+from common.outbox import message_publish
 from payments import gateway, ledger
 from payments.alarms import alarm_raise
 from payments.locks import entitlements_lock, order_items_lock, order_lock, payment_of_order, refund_lock
@@ -42,6 +43,7 @@ from payments.services.refund_rows import (
 logger = logging.getLogger(__name__)
 
 WAITING = Q(status=RefundStatus.REQUESTED)
+SUCCEEDED_TOPIC = "refund_succeeded"
 FAILED_AT_STRIPE = ("failed", "canceled")
 # Stripe's word for a payment that a bank has taken back, or is deciding about.
 CHARGE_DISPUTED = "charge_disputed"
@@ -163,6 +165,7 @@ def refund_settle(*, refund_id: Any, facts: gateway.RefundFacts) -> None:
         if not refund.payment.is_surplus:
             _order_status_refresh(order, refund.payment)
             access_end(_items_of(refund))
+            message_publish(SUCCEEDED_TOPIC, subject=refund.pk)
 
 
 def refund_fail(*, refund_id: Any, stripe_refund_id: str | None = None, why: str = "") -> None:

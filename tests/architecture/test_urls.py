@@ -35,6 +35,8 @@ PAGES = [
     "/moderation/next/",
     "/moderation/reports/",
     "/moderation/takedowns/",
+    "/sell/webhooks/",
+    f"/sell/webhooks/{UUID}/",
     "/account/",
     "/accounts/login/",
     "/accounts/signup/",

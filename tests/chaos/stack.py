@@ -26,7 +26,7 @@ from marketplace.demo.webhooks import ensure_webhooks
 from tests.chaos.parts import Death, Part, PostgresPart, ProgramPart, RedisPart
 
 FOLDER = CHECKOUT / ".local" / "chaos"
-SITE_PORTS = range(23_600, 23_700)  # above the tests' slots, below what systems hand out to clients
+SITE_PORTS = range(26_700, 26_800)  # above the tests' slots, below what systems hand out to clients
 READY_SECONDS = 180.0  # on a machine that is busy with other things
 RULE_HOLDS = re.compile(r" 0 +\d+\.\d s$")  # a line of check_books that a reader can do without
 # What each program writes once it is of use. To ask the web server would take long when it is busy.
@@ -34,6 +34,7 @@ IS_UP = {
     "web": re.compile(r"\] Started worker-2$", re.MULTILINE),
     "worker-payments": re.compile(r" ready\.$", re.MULTILINE),
     "worker-default": re.compile(r" ready\.$", re.MULTILINE),
+    "worker-webhooks": re.compile(r" ready\.$", re.MULTILINE),
     "beat": re.compile(r"beat: Starting"),
 }
 

@@ -50,7 +50,7 @@ PUBLIC_STARTS = [
 SELLING_STARTS = [
     *("/sell/", "/sell/listings/", "/sell/import/", "/sell/sales/", "/sell/sales/sales.csv"),
     *("/sell/listings/prompts.csv", "/sell/listings/prompts.jsonl"),
-    *("/sell/payouts/", "/sell/payouts/new/", "/sell/payouts/setup/"),
+    *("/sell/payouts/", "/sell/payouts/new/", "/sell/payouts/setup/", "/sell/webhooks/"),
 ]
 OWN_STARTS = ["/library/", "/account/", "/account/tokens/", "/account/orders/", *SELLING_STARTS]
 SELLING_API = ["/api/v1/seller/sales/", "/api/v1/seller/balance/", "/api/v1/seller/payouts/"]

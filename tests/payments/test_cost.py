@@ -26,7 +26,7 @@ COST = {
     "event_store": 1,
     "event_handle": 20,
     "delivery_finish": 5,
-    "message_deliver": 6,
+    "message_deliver": 11,
     "earnings_release": 11,
 }
 

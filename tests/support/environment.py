@@ -21,6 +21,8 @@ FIRST_PORT = 22000  # below the range systems hand out to clients
 PORTS_PER_SLOT = 36
 # Known in advance, for tests that sign a webhook themselves and need no sandbox.
 WEBHOOK_SECRET = "whsec_test_promptfair"
+# Where tests listen for webhooks. 127.0.0.1 stays forbidden.
+RECEIVERS = "127.0.0.2/32"
 CONNECT_WEBHOOK_SECRET = "whsec_test_promptfair_connect"
 
 
@@ -75,6 +77,7 @@ def prepare_environment() -> Slot:
         MEDIA_ROOT=str(slot.folder / "media"),
         PUBLIC_URL=slot.site_url,
         MCP_URL=slot.mcp_url,
+        WEBHOOK_ALLOWED_NETWORKS=RECEIVERS,
         STRIPE_API_BASE=slot.stripe_url,  # nothing listens there until the fixture starts it
         STRIPE_SECRET_KEY="sk_test_promptfair",
         STRIPE_WEBHOOK_SECRET=WEBHOOK_SECRET,

@@ -64,12 +64,12 @@ def process_environment(slot: Slot, database_url: str, **more: str) -> dict[str,
 
 
 def start_worker(slot: Slot, environ: Mapping[str, str]) -> Process:
-    """One worker for both queues: what the queues are apart for, throughput, is no matter here."""
+    """One worker for all queues: what the queues are apart for, throughput, is no matter here."""
     worker = Process(
         slot,
         "worker",
         [
-            *(sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "payments,default"),
+            *(sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "payments,default,webhooks"),
             *("--concurrency", "2", "--loglevel", "INFO", "--hostname", f"test-{slot.number}@%h"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ],

@@ -6,7 +6,7 @@ import warnings
 
 import redis
 
-QUEUES = ("payments", "default")
+QUEUES = ("payments", "default", "webhooks")
 
 
 def session_redis() -> redis.Redis:
