@@ -22,6 +22,14 @@ SECRETS = re.compile(
     r"|\bAIza[0-9A-Za-z_-]{35}\b"
     r"|\bpf_[0-9A-Za-z_-]{40,}"
 )
+# Wider: what people write before or around a credential. It has to hold a digit, and be no blank.
+_LIKELY_SECRETS = re.compile(
+    r"\b(?:password|passwd|passphrase|api[ _-]?key|secret[ _-]?key|access[ _-]?token|mot de passe)"
+    r"\s{0,3}(?:[:=]|is|est)\s{0,3}[\"'`]?(?=[^\s\"'`]{0,60}\d)[^\s\"'`{}\[\]<>*]{8,}"
+    r"|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\."
+    r"|\b[a-z][a-z0-9+]{1,20}://[^\s/:@{}\[\]<>]{1,60}:[^\s/@{}\[\]<>]{4,60}@",
+    re.IGNORECASE,
+)
 _EMAIL = re.compile(r"\b[\w.+-]+@(?!example\.|exemple\.)[\w-]+\.[a-z]{2,}\b", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w.])\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){2,5}\d{2,4}(?![\w.])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b")
@@ -46,6 +54,18 @@ _AROUND_LIMITS = re.compile(
 )
 def secret(draft: Draft) -> Iterator[Hit]:
     yield from _everywhere(draft, SECRETS, _("This looks like a key. Take it out and revoke it."))
+
+
+@rule(
+    "safety.likely-secret",
+    Severity.ERROR,
+    title=gettext_lazy("Perhaps a password"),
+    lesson=gettext_lazy(
+        "What follows the word “password” or stands in an address may be a real one. Use a blank instead."
+    ),
+)
+def likely_secret(draft: Draft) -> Iterator[Hit]:
+    yield from _everywhere(draft, _LIKELY_SECRETS, _("This looks like a password or key. Put a blank here."))
 
 
 @rule(

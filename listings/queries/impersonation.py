@@ -20,7 +20,7 @@ _OFFICIAL = re.compile(
 def folded(name: str) -> str:
     """A name as the eye takes it: no case, accents, spaces or look-alike digits."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z]", "", plain.translate(_LOOKS))
+    return re.sub(r"[^a-z0-9]", "", plain.translate(_LOOKS))
 
 
 def impersonated_fields(listing: Listing) -> list[str]:
@@ -70,5 +70,5 @@ def _folded_sql(field: str) -> Func:
         output_field=TextField(),
     )
     return Func(
-        looks, Value("[^a-z]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
+        looks, Value("[^a-z0-9]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
     )

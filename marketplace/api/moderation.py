@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,11 +21,12 @@ from listings.models import (
     PromptVersion,
     RevisionStatus,
 )
-from listings.queries.moderation import versions_waiting
+from listings.queries.moderation import queue_entries
 from listings.queries.revisions import revisions_waiting
 from listings.services.review import listing_decide
 from listings.services.revision_decisions import revision_apply, revision_reject
 from marketplace.api.base import ApiView, moderator_of
+from marketplace.api.checks_shape import ChecksSerializer
 from marketplace.api.fields import Timestamp, parsed, shaped
 from marketplace.api.listing_input import DecisionInputSerializer, RevisionDecisionInputSerializer
 from marketplace.api.listing_shape import SellerSerializer
@@ -52,6 +53,17 @@ class QueueEntrySerializer(serializers.Serializer[PromptVersion]):
     version = serializers.IntegerField(source="number")
     submitted_at = Timestamp(source="sealed_at")
     source_url = serializers.SerializerMethodField()
+    is_appeal = serializers.SerializerMethodField(help_text="Whether the seller objects to a first decision.")
+    checks = serializers.SerializerMethodField()
+
+    def get_is_appeal(self, version: PromptVersion) -> bool:
+        appeal = getattr(version, "appeal", None)
+        return appeal is not None and appeal.is_open
+
+    @extend_schema_field(ChecksSerializer(allow_null=True))
+    def get_checks(self, version: PromptVersion) -> dict[str, Any] | None:
+        check = getattr(version, "review_check", None)
+        return dict(ChecksSerializer(check).data) if check is not None else None
 
     def get_source_url(self, version: PromptVersion) -> str:
         arguments = {"slug": version.listing.slug, "number": version.number}
@@ -94,7 +106,7 @@ class ModerationView(ApiView):
     )
     def get(self, request: Request) -> Response:
         moderator_of(request)
-        return paged(request, versions_waiting(), ("sealed_at", "id"), partial(shaped, QueueEntrySerializer))
+        return paged(request, queue_entries(), ("sealed_at", "id"), partial(shaped, QueueEntrySerializer))
 
 
 class DecisionView(ApiView):

@@ -106,7 +106,13 @@ def test_a_near_copy_is_kept_with_its_share_and_who_was_first(alice, bob):
 
 
 @pytest.mark.parametrize(
-    ("name", "is_another"), [("A1ice's Essays", True), ("Alíce s essays", True), ("Carol's essays", False)]
+    ("name", "is_another"),
+    [
+        ("A1ice's Essays", True),
+        ("Alíce s essays", True),
+        ("Carol's essays", False),
+        ("Alice's essays 2", False),
+    ],
 )
 def test_a_storefront_that_reads_like_an_older_one_is_marked(alice, name, is_another):
     check = checked(submitted(SellerProfileFactory(name=name, handle="someone-new")))

@@ -119,6 +119,12 @@ SPOKEN_OF: list[tuple[str, Draft, str]] = [
     ),
     ("examples.mismatch", changed(examples=example(SECOND, role="astronaut")), "examples.1"),
     ("safety.secret", changed(instructions="Use the key AKIAABCDEFGHIJKLMNOP."), "instructions"),
+    ("safety.likely-secret", changed(prompt=PROMPT + " Log in with password: hunter2-2024."), "prompt"),
+    (
+        "safety.likely-secret",
+        changed(instructions="Ask postgresql://app:s3cret@db.test/shop"),
+        "instructions",
+    ),
     (
         "safety.personal-data",
         changed(examples=example(SECOND + " ann@hart-bakery.net", role="x")),
