@@ -17,6 +17,26 @@ from listings.words import words
 GUESSABLE_WORDS = 30
 MANY_VARIABLES = 12
 LONG_WORDS = 120
+# What is given with the prompt rather than put into it.
+_GIVEN_BESIDE = re.compile(
+    r"\b(?:upload(?:ed|ing)?|attach(?:ed|ment)?|paste|téléverse[rz]?|jointe?s?|collez)\b|"
+    r"\b(?:input|reference|source) (?:image|photo|picture|video)\b",
+    re.IGNORECASE,
+)
+# Names that do not say what to type.
+_VAGUE_NAMES = frozenset(
+    {
+        *("input", "text", "data", "content", "info", "information", "detail", "details", "context"),
+        *("option", "options", "value", "values", "variable", "var", "item", "items", "thing", "things"),
+        *("object", "list", "parameter", "param", "field", "placeholder", "something", "example"),
+        *("texte", "donnee", "donnees", "contenu", "valeur", "champ", "exemple"),
+    }
+)
+_ABOUT_PROMPTS = re.compile(
+    r"\bprompts?[\s-]+(?:generat|writ|engineer|optimi|creat)|"
+    r"\b(?:generat|writ|engineer|optimi|creat)\w*\b[^.\n]{0,40}\bprompts?\b",
+    re.IGNORECASE,
+)
 _IMAGE_PARAMETERS = re.compile(r"(?<!\S)--(?:ar|v|niji|stylize|chaos|cref|sref|seed|no)\b")
 
 
@@ -60,7 +80,10 @@ def guessable(draft: Draft) -> Iterator[Hit]:
     lesson=gettext_lazy("A blank or two make a prompt fit the buyer's own case without editing the text."),
 )
 def no_blanks(draft: Draft) -> Iterator[Hit]:
-    if draft.prompt.strip() and not variable_names(draft.prompt):
+    # Pictures are described whole, often as JSON; what is uploaded or pasted needs no blank either.
+    is_whole = draft.modality not in ("text", "code") or draft.prompt.lstrip().startswith("{")
+    varies = not is_whole and not _GIVEN_BESIDE.search(draft.prompt)
+    if varies and draft.prompt.strip() and not variable_names(draft.prompt):
         yield Hit("prompt", _("Write {{name}} where each buyer's case differs."))
 
 
@@ -112,9 +135,14 @@ def unexplained_variables(draft: Draft) -> Iterator[Hit]:
     lines = Lines(draft.prompt)
     places = {tag.name: lines.place(tag.start) for tag in reversed(draft.template.tags) if not tag.is_literal}
     for name, plain in derived.items():
-        if declared.get(name, plain) == plain:
+        if _is_vague(name) and declared.get(name, plain) == plain:
             sentence = _("Give {{%(name)s}} a label, a help or a default.")
             yield Hit("variables", sentence % {"name": name}, places.get(name))
+
+
+def _is_vague(name: str) -> bool:
+    """Whether a name alone leaves a stranger guessing: a stock word, a letter, a number, a sentence."""
+    return name in _VAGUE_NAMES or len(name) < 3 or name[-1].isdecimal() or name.count("_") > 3
 
 
 @rule(
@@ -168,14 +196,18 @@ def too_long(draft: Draft) -> Iterator[Hit]:
     ),
 )
 def other_model_named(draft: Draft) -> Iterator[Hit]:
-    for field in ("title", "summary", "prompt"):
-        text = getattr(draft, field)
-        for name in draft.other_model_names:
-            found = re.search(rf"\b{re.escape(name)}\b", text)
-            if found and not re.search(rf"\b{re.escape(draft.model_name)}\b", text, re.IGNORECASE):
-                sentence = _("It names %(other)s and is filed under %(model)s.")
-                place = Lines(text).place(found.start())
-                yield Hit(field, sentence % {"other": name, "model": draft.model_name}, place)
+    """Not of a text that names several models, and so none in particular, nor of one that writes prompts."""
+    texts = {field: getattr(draft, field) for field in ("title", "summary", "prompt")}
+    together = "\n".join(texts.values())
+    named = [name for name in draft.other_model_names if re.search(rf"\b{re.escape(name)}\b", together)]
+    is_own = re.search(rf"\b{re.escape(draft.model_name)}\b", together, re.IGNORECASE)
+    if len(named) != 1 or is_own or _ABOUT_PROMPTS.search(together):
+        return
+    for field, text in texts.items():
+        if found := re.search(rf"\b{re.escape(named[0])}\b", text):
+            sentence = _("It names %(other)s and is filed under %(model)s.")
+            place = Lines(text).place(found.start())
+            yield Hit(field, sentence % {"other": named[0], "model": draft.model_name}, place)
 
 
 @rule(
@@ -188,7 +220,9 @@ def other_model_named(draft: Draft) -> Iterator[Hit]:
 )
 def foreign_parameters(draft: Draft) -> Iterator[Hit]:
     found = _IMAGE_PARAMETERS.search(draft.prompt)
-    if found and draft.model not in ("midjourney", "other", "") and draft.modality != "code":
+    is_meant = draft.model in ("midjourney", "other", "") or draft.modality == "code"
+    # A text that writes prompts for that model has to show them.
+    if found and not is_meant and "midjourney" not in draft.prompt.lower():
         sentence = _("Take out %(parameter)s, or file it under Midjourney.") % {"parameter": found[0]}
         yield Hit("prompt", sentence, Lines(draft.prompt).place(found.start()))
 
@@ -218,5 +252,6 @@ def other_language(draft: Draft) -> Iterator[Hit]:
     ),
 )
 def no_instructions(draft: Draft) -> Iterator[Hit]:
-    if len(words(draft.prompt)) > LONG_WORDS and not draft.instructions.strip():
+    needs_more = draft.template.is_multi_part or _GIVEN_BESIDE.search(draft.prompt)
+    if needs_more and len(words(draft.prompt)) > LONG_WORDS and not draft.instructions.strip():
         yield Hit("instructions", _("Say in a line or two how to get the best out of it."))

@@ -49,7 +49,10 @@ def gives_away(draft: Draft) -> Iterator[Hit]:
     share = share_given_away(draft.prompt, "\n".join(draft.public_texts.values()))
     if share >= GIVEN_AWAY:
         sentence = _("About %(percent)d%% of the prompt can be read here. Say it in other words.")
-        yield Hit("description", sentence % {"percent": round(share * 100)})
+        most = max(
+            draft.public_texts, key=lambda field: share_given_away(draft.prompt, draft.public_texts[field])
+        )
+        yield Hit(most, sentence % {"percent": round(share * 100)})
 
 
 @rule(

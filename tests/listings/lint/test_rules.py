@@ -68,7 +68,7 @@ SPOKEN_OF: list[tuple[str, Draft, str]] = [
         changed(variables=(*GOOD.variables, TemplateVariable("city", label="City"))),
         "variables",
     ),
-    ("variables.unexplained", changed(prompt=PROMPT + " In {{city}}."), "variables"),
+    ("variables.unexplained", changed(prompt=PROMPT + " In {{input}}."), "variables"),
     (
         "variables.too-many",
         changed(variables=tuple(TemplateVariable(f"v{n}", label=f"Value {n}") for n in range(13))),
@@ -83,7 +83,11 @@ SPOKEN_OF: list[tuple[str, Draft, str]] = [
     ("model.other-named", changed(title="Claude writes your letters"), "title"),
     ("model.foreign-parameters", changed(prompt=PROMPT + " --ar 3:2"), "prompt"),
     ("prompt.other-language", changed(prompt=FRENCH), "language"),
-    ("instructions.missing", changed(prompt=PROMPT * 3, instructions=" "), "instructions"),
+    (
+        "instructions.missing",
+        changed(prompt=PROMPT * 3 + " Paste the advert.", instructions=" "),
+        "instructions",
+    ),
     ("public.gives-away", changed(description=PROMPT.partition("{{")[2]), "description"),
     ("public.short-description", changed(description="For people who apply."), "description"),
     (
