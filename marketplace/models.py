@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -18,6 +18,9 @@ class Review(models.Model):
     stars = models.PositiveSmallIntegerField(_("stars"))
     text = models.TextField(_("review"), max_length=2000, blank=True)
     created_at = models.DateTimeField(default=clock.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    reply = models.TextField(_("seller's reply"), max_length=2000, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("review")
@@ -29,6 +32,23 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stars} stars for listing {self.listing_id}"
+
+
+class Favorite(models.Model):
+    """A listing that somebody keeps in mind. Nobody else sees whose it is."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="favorites", db_index=False)
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="favorites")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("favourite")
+        verbose_name_plural = _("favourites")
+        constraints = [models.UniqueConstraint(fields=["user", "listing"], name="favorite_once")]
+        indexes = [models.Index(F("user"), F("created_at").desc(), name="favorite_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.listing_id} of {self.user_id}"
 
 
 class ReportState(models.TextChoices):

@@ -27,6 +27,9 @@ class ReviewSerializer(serializers.Serializer[Review]):
     text = serializers.CharField()
     buyer = serializers.CharField(source="buyer.display_name")
     created_at = Timestamp()
+    edited_at = Timestamp(allow_null=True)
+    reply = serializers.CharField(help_text="The seller's answer, empty without one.")
+    replied_at = Timestamp(allow_null=True)
 
 
 class ReviewsView(ApiView):

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from marketplace.api import (
+    favorites,
     library,
     listing_company,
     listing_versions,
@@ -52,6 +53,7 @@ v1: list[URLPattern | URLResolver] = [
     path("moderation/revisions/<int:id>/decision/", moderation.RevisionDecisionView.as_view()),
     path("moderation/<slug:slug>/decision/", moderation.DecisionView.as_view()),
     path("me/", me.MeView.as_view()),
+    path("me/favorites/", favorites.FavoritesView.as_view()),
 ]
 
 urlpatterns = [

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from marketplace.pages import buying_cart, buying_checkout, buying_library, buying_orders, buying_refunds
+from marketplace.pages import (
+    buying_cart,
+    buying_checkout,
+    buying_library,
+    buying_orders,
+    buying_refunds,
+    buying_reviews,
+)
 
 urlpatterns = [
     path("cart/", buying_cart.cart, name="cart"),
@@ -16,6 +23,9 @@ urlpatterns = [
     path("library/<uuid:pk>/changes/", buying_library.library_changes, name="library_changes"),
     path("library/<uuid:pk>/download.md", buying_library.library_markdown, name="library_markdown"),
     path("library/<uuid:pk>/download.txt", buying_library.library_text, name="library_text"),
+    path("library/<uuid:pk>/review/", buying_reviews.library_review, name="library_review"),
+    path("favorites/", buying_reviews.favorites, name="favorites"),
+    path("favorites/change/", buying_reviews.favorite_change, name="favorite_change"),
     path("account/orders/", buying_orders.orders, name="orders"),
     path("account/orders/<uuid:pk>/", buying_orders.order, name="order"),
     path("account/orders/<uuid:pk>/cancel/", buying_orders.order_cancel, name="order_cancel"),

@@ -14,7 +14,7 @@ from listings.queries.cards import ListingCard
 from listings.queries.detail import PublicVersion, public_version, similar_listings
 from listings.templating import TemplateVariable, VariableType
 from marketplace.models import Review
-from marketplace.reviews import reviews_of
+from marketplace.reviews import is_favorite, reviews_of
 from marketplace.sharing import Share
 from marketplace.sharing.pictures import picture_of
 from marketplace.sharing.schema_org import breadcrumbs, product
@@ -50,6 +50,8 @@ class PromptPage:
     similar: list[ListingCard]
     is_own: bool
     entitlement: Entitlement | None
+    is_kept: bool = False
+    may_keep: bool = False
 
 
 def prompt_page_of(listing: Listing, reader: User | AnonymousUser) -> PromptPage:
@@ -65,6 +67,8 @@ def prompt_page_of(listing: Listing, reader: User | AnonymousUser) -> PromptPage
         similar=similar_listings(listing),
         is_own=is_own,
         entitlement=active_entitlement(reader, listing) if isinstance(reader, User) and not is_own else None,
+        is_kept=isinstance(reader, User) and is_favorite(reader, listing),
+        may_keep=True,
     )
 
 
