@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('listings', '0011_search_tiers'),
-        ('marketplace', '0002_reports'),
+        ('marketplace', '0003_outgoing_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
