@@ -11,6 +11,9 @@ from typing import Any
 
 from payments.gateway import call, client, listed
 
+# Stripe's words for an account that we may not, or can no longer, ask about.
+GONE = ("account_invalid", "resource_missing")
+
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:

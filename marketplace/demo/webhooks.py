@@ -34,6 +34,7 @@ PLATFORM_EVENTS = (
 # Of connected accounts; Stripe signs these with a second secret.
 CONNECT_EVENTS = (
     "account.updated",
+    "account.application.deauthorized",
     "payout.created",
     "payout.updated",
     "payout.paid",

@@ -5,6 +5,7 @@ import datetime
 from django.db import transaction
 
 from payments import gateway_connect
+from payments.gateway import GatewayRefused
 from payments.gateway_connect import BankPayoutFacts
 from payments.locks import account_lock
 from payments.models import BankPayout, BankPayoutStatus, ConnectedAccount
@@ -20,11 +21,16 @@ _STAGES = {
 
 
 def bank_payout_changed(*, stripe_account_id: str, stripe_payout_id: str) -> None:
-    """Stripe says that a bank payout changed: ask how. Accounts that are not ours are ignored."""
+    """Stripe says that a bank payout changed: ask how. Accounts not ours, or gone meanwhile, are ignored."""
     account = ConnectedAccount.objects.filter(stripe_account_id=stripe_account_id).first()
     if account is None:
         return
-    facts = gateway_connect.bank_payout_retrieve(payout_id=stripe_payout_id, account_id=stripe_account_id)
+    try:
+        facts = gateway_connect.bank_payout_retrieve(payout_id=stripe_payout_id, account_id=stripe_account_id)
+    except GatewayRefused as error:
+        if error.code in gateway_connect.GONE:
+            return
+        raise
     bank_payout_note(account=account, facts=facts)
 
 

@@ -18,15 +18,13 @@ from payments import gateway_connect
 from payments.alarms import alarm_raise
 from payments.countries import PAYOUT_COUNTRIES
 from payments.gateway import GatewayFault, GatewayRefused, GatewayUnavailable
-from payments.gateway_connect import AccountFacts
+from payments.gateway_connect import GONE, AccountFacts
 from payments.locks import account_lock
 from payments.models import ConnectedAccount
 from payments.models.payout import ACCOUNT_GONE
 from payments.services.bank_payouts import bank_payouts_sync
 
 RESTRICTED_TOPIC = "payout_account_restricted"
-# Stripe's words for an account that we may not, or can no longer, ask about.
-GONE = (ACCOUNT_GONE, "resource_missing")
 # An account is asked about once a day although Stripe tells of changes: what it told may be lost.
 ASKED_AGAIN_AFTER = datetime.timedelta(days=1)
 BANK_PAYOUTS_LOOK_BACK = datetime.timedelta(days=14)

@@ -137,6 +137,7 @@ HANDLED_TYPES = tuple(_HANDLERS)
 # Of sellers' connected accounts: Stripe names the account beside the object.
 _CONNECT_HANDLERS: dict[str, Callable[[str, Mapping[str, Any]], None]] = {
     "account.updated": _account_changed,
+    "account.application.deauthorized": _account_changed,
     "payout.created": _bank_payout_changed,
     "payout.updated": _bank_payout_changed,
     "payout.paid": _bank_payout_changed,

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from accounts.models import SellerProfile
 from common import clock
-from payments.models import ConnectedAccount, Journal, Payout, PayoutReversal, PayoutTrigger
+from common.ids import uuid7
+from payments.models import ConnectedAccount, Journal, Payout, PayoutReversal, PayoutTrigger, StripeEvent
 from payments.queries import seller_balance
-from payments.services import checkout_return
+from payments.services import checkout_return, events
 from payments.services.connect import account_ensure, account_sync
 from payments.services.earnings import earnings_release
 from payments.services.payouts import payout_request, payout_send
@@ -50,6 +51,15 @@ def parted(account: ConnectedAccount) -> None:
     """Its owner ended the connection at Stripe, and we know it."""
     sandbox(f"accounts/{account.stripe_account_id}/deauthorize")
     assert account_sync(account=account).is_gone
+
+
+def arrives(
+    type_: str, stripe_object: dict[str, Any], account: str | None, *, is_connect: bool = True
+) -> None:
+    """An event, stored and handled."""
+    event = {"id": f"evt_{uuid7()}", "type": type_, "data": {"object": stripe_object}}
+    events.event_store(event=event | ({"account": account} if account else {}), is_connect=is_connect)
+    assert events.event_handle(event_pk=StripeEvent.objects.latest("pk").pk)
 
 
 def asked(seller: SellerProfile, amount: int | None = None) -> Payout:

@@ -8,18 +8,17 @@ from django.utils import timezone
 
 from accounts.models import SellerProfile
 from common.errors import Conflict, InvalidInput
-from common.ids import uuid7
 from common.models import OutboxMessage
 from payments import gateway_connect
 from payments.gateway import GatewayUnavailable
-from payments.models import BankPayout, ConnectedAccount, Order, OrderStatus, Payout, StripeEvent
-from payments.services import events
+from payments.models import BankPayout, ConnectedAccount, Order, OrderStatus, Payout
 from payments.services.bank_payouts import bank_payout_note
 from payments.services.connect import account_ensure, account_sync, dashboard_link, onboarding_start
 from payments.tasks import accounts_sweep
 from tests.factories import SellerProfileFactory, UserFactory
 from tests.payments.paying_out import (
     account_of,
+    arrives,
     asked,
     fault,
     onboard,
@@ -41,15 +40,6 @@ def seller(db) -> SellerProfile:
 
 def accounts_at_stripe() -> list[dict[str, Any]]:
     return list(stripe_get("accounts?limit=100")["data"])
-
-
-def arrives(
-    type_: str, stripe_object: dict[str, Any], account: str | None, *, is_connect: bool = True
-) -> None:
-    """An event, stored and handled."""
-    event = {"id": f"evt_{uuid7()}", "type": type_, "data": {"object": stripe_object}}
-    events.event_store(event=event | ({"account": account} if account else {}), is_connect=is_connect)
-    assert events.event_handle(event_pk=StripeEvent.objects.latest("pk").pk)
 
 
 # --- Making and onboarding -----------------------------------------------------------------------

@@ -3,13 +3,14 @@
 import pytest
 
 from accounts.models import SellerProfile
-from payments.models import ConnectedAccount, PayoutStatus
+from payments.models import BankPayout, ConnectedAccount, PayoutStatus
 from payments.models.payout import ACCOUNT_GONE
 from payments.queries_payouts import connected_account_of
 from payments.services.connect import account_ensure
 from tests.factories import SellerProfileFactory
 from tests.payments.paying_out import (
     account_of,
+    arrives,
     asked,
     earn,
     onboard,
@@ -18,6 +19,7 @@ from tests.payments.paying_out import (
     sent,
     transfers,
 )
+from tests.payments.support import sandbox
 from tests.support.races import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_stripe")]
@@ -54,6 +56,23 @@ def test_a_payout_on_its_way_to_an_account_that_is_gone_comes_back_and_goes_to_t
     assert sent(payout).status == PayoutStatus.FAILED
     onboard(seller)
     assert sent(asked(seller)).status == PayoutStatus.PAID
+
+
+def test_stripe_tells_when_an_account_is_gone(seller):
+    account = onboard(seller)
+    sandbox(f"accounts/{account.stripe_account_id}/deauthorize")
+    arrives("account.application.deauthorized", {"id": "ca_1"}, account.stripe_account_id)
+    assert account_of(seller).is_gone
+
+
+def test_what_is_told_late_of_a_gone_account_s_bank_is_done_with():
+    seller = seller_with(4800)
+    sent(asked(seller))
+    account = account_of(seller)
+    to_bank = sandbox(f"accounts/{account.stripe_account_id}/payout")
+    sandbox(f"accounts/{account.stripe_account_id}/deauthorize")
+    arrives("payout.paid", to_bank, account.stripe_account_id)
+    assert not BankPayout.objects.exists()
 
 
 def test_an_account_that_is_there_is_not_replaced(seller):

@@ -38,6 +38,13 @@ class PayoutRules(Rules):
         if account := self._account(seller):
             self.world.outside.press(f"accounts/{account}/restrict", {"transfers": transfers})
 
+    @has_payouts
+    @rule(seller=NUMBERS)
+    def account_parted(self, seller: int) -> None:
+        """Its owner ends the connection at Stripe; with luck another account follows."""
+        if account := self._account(seller):
+            self.world.outside.press(f"accounts/{account}/deauthorize")
+
     @has_pending
     @rule()
     def earnings_matured(self) -> None:
