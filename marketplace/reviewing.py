@@ -14,6 +14,8 @@ from payments.models import Entitlement
 
 MAX_REVIEW_LENGTH = 2000
 MAX_FAVORITES = 2000
+# A first review, by its id; it may be gone again when it is told of.
+WRITTEN_TOPIC = "review_written"
 
 
 def review_write(*, entitlement: Entitlement, stars: int, text: str) -> Review:
@@ -43,7 +45,8 @@ def review_write(*, entitlement: Entitlement, stars: int, text: str) -> Review:
         review.stars, review.text = stars, text
         review.save()
         _rating_move(review.listing_id, added, more)
-        message_publish("review_written", subject=review.pk)
+        if added:
+            message_publish(WRITTEN_TOPIC, subject=review.pk)
     return review
 
 

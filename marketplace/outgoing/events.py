@@ -20,12 +20,10 @@ from marketplace.api.seller_payouts import PayoutSerializer
 from marketplace.models import Review
 from marketplace.outgoing.models import WebhookEndpoint, WebhookEvent, WebhookMessage
 from marketplace.outgoing.services import TASK, message_of
+from marketplace.reviewing import WRITTEN_TOPIC
 from payments.models import Dispute, OrderItem, Payout, RefundItem
 from payments.queries import seller_sales
 from payments.services.refunds import SUCCEEDED_TOPIC
-
-# Told by whoever writes a review, by its id.
-REVIEW_TOPIC = "review_written"
 
 
 @handles("order_paid")
@@ -72,9 +70,11 @@ def payout_failed(message: OutboxMessage) -> None:
     _payout(message, WebhookEvent.PAYOUT_FAILED)
 
 
-@handles(REVIEW_TOPIC)
+@handles(WRITTEN_TOPIC)
 def review_created(message: OutboxMessage) -> None:
-    review = Review.objects.select_related("listing").get(pk=int(message.subject))
+    review = Review.objects.select_related("listing").filter(pk=int(message.subject)).first()
+    if review is None:
+        return
     told = {
         "listing": review.listing.slug,
         "stars": review.stars,

@@ -8,9 +8,9 @@ from common.models import OutboxMessage
 from common.outbox import message_publish
 from marketplace.models import Review
 from marketplace.outgoing import events
-from marketplace.outgoing.events import REVIEW_TOPIC
 from marketplace.outgoing.models import WebhookEvent, WebhookMessage
 from marketplace.outgoing.services import endpoint_create
+from marketplace.reviewing import WRITTEN_TOPIC
 from payments.models import Entitlement, RefundReason
 from payments.services import checkout_return, refund_request
 from tests.factories import SellerProfileFactory, UserFactory
@@ -98,8 +98,8 @@ def test_a_review_is_told_without_its_writer(stripe_sandbox, receiver):
     review = Review.objects.create(
         listing=listing, entitlement=entitlement, buyer=buyer, stars=5, text="Does what it says."
     )
-    message_publish(REVIEW_TOPIC, subject=review.pk)
-    deliver_outbox(REVIEW_TOPIC, events.review_created)
+    message_publish(WRITTEN_TOPIC, subject=review.pk)
+    deliver_outbox(WRITTEN_TOPIC, events.review_created)
     body = WebhookMessage.objects.get().body
     assert json.loads(body)["data"]["stars"] == 5
     assert buyer.display_name not in body
