@@ -69,6 +69,14 @@ DATABASES = {
     "default": env.dj_db_url("", DATABASE_OWNER_URL if USE_OWNER_ROLE else DATABASE_URL)
     | {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
 }
+# What may lag, the catalogue, is read from here; empty: from the primary. See common.replica.
+DATABASE_REPLICA_URL = env.str("DATABASE_REPLICA_URL", "")
+if DATABASE_REPLICA_URL:
+    DATABASES["replica"] = env.dj_db_url("", DATABASE_REPLICA_URL) | {
+        "CONN_MAX_AGE": DATABASES["default"]["CONN_MAX_AGE"],
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"MIRROR": "default"},
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -222,6 +230,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "marketplace.pages.carts.GuestCartMiddleware",
 ]
+if DATABASE_REPLICA_URL:
+    MIDDLEWARE.insert(0, "common.replica.ReplicaReads")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [

@@ -13,6 +13,8 @@ from listings.search.text import Clause, Question, question_parse
 # Endings that stand in for the beginning of a word.
 COMPLETIONS = 12
 MIN_PREFIX = 2
+# A word that begins so is likelier meant than one that is spelled almost so.
+TELLING_PREFIX = 4
 # How much more common than what was typed another word must be, to be meant instead.
 MORE_COMMON = 20
 _CANDIDATES = 400
@@ -98,12 +100,14 @@ def _last_word_completed(cursor: CursorWrapper, reading: Reading) -> Reading:
 def _unknown_words_replaced(cursor: CursorWrapper, reading: Reading) -> Reading:
     shown: dict[str, str] = {}
     for token in reading.meaning.unknown(reading.question):
-        found = _nearest(cursor, token)
-        if found is not None:
+        completed = _with_completions(cursor, reading, token)
+        if completed is not reading and len(token) >= TELLING_PREFIX:
+            reading = completed
+        elif (found := _nearest(cursor, token)) is not None:
             reading = _with_forms(reading, token, found)
             shown[token] = found.shown
         else:
-            reading = _with_completions(cursor, reading, token)
+            reading = completed
     return replace(reading, corrected=_as_typed(reading.question, shown)) if shown else reading
 
 

@@ -21,7 +21,18 @@ TITLE_MARK = "^"
 CONFIGURATIONS = {"en": "promptfair_english", "fr": "promptfair_french"}
 _REFRESH_BATCH = 500
 
-_WRITE = """
+# The document of a row, of tokens; the benchmark fills a million rows by the same words.
+DOCUMENT = """
+    setweight(to_tsvector({configuration}::regconfig, {title}), 'A')
+    || setweight(to_tsvector({configuration}::regconfig, {summary}), 'B')
+    || setweight(to_tsvector('promptfair_english', {facts}), 'B')
+    || setweight(to_tsvector('promptfair_french', {facts}), 'B')
+    || setweight(to_tsvector({configuration}::regconfig, {description}), 'C')
+    || array_to_tsvector({terms} || ARRAY(
+        SELECT '^' || lexeme FROM unnest(to_tsvector({configuration}::regconfig, {title}))))"""
+_PARTS = ("configuration", "title", "summary", "facts", "description", "terms")
+_PARAMETERS = {name: f"%({name})s" for name in _PARTS}
+_WRITE = f"""
 WITH listing AS (
     SELECT id, published_at, model_id, category_id, price_amount, sales_count, rating_count, rating_sum,
         language
@@ -35,13 +46,7 @@ WITH listing AS (
         listings_search_stars(rating_sum, rating_count), listings_search_rating(rating_sum, rating_count),
         listings_search_quality(sales_count, price_amount, rating_sum, rating_count, published_at),
         listings_search_trending(id, published_at), 1, listings_search_sampled(id), left(language, 2),
-        setweight(to_tsvector(%(configuration)s::regconfig, %(title)s), 'A')
-        || setweight(to_tsvector(%(configuration)s::regconfig, %(summary)s), 'B')
-        || setweight(to_tsvector('promptfair_english', %(facts)s), 'B')
-        || setweight(to_tsvector('promptfair_french', %(facts)s), 'B')
-        || setweight(to_tsvector(%(configuration)s::regconfig, %(description)s), 'C')
-        || array_to_tsvector(%(terms)s || ARRAY(
-            SELECT '^' || lexeme FROM unnest(to_tsvector(%(configuration)s::regconfig, %(title)s))))
+        {DOCUMENT.format(**_PARAMETERS)}
     FROM listing
     ON CONFLICT (listing_id) DO UPDATE SET
         (published_at, model_id, category_id, price_amount, sales_count, stars, rating, quality, language,
@@ -58,7 +63,7 @@ WITH listing AS (
     FROM written LEFT JOIN old ON true
 )
 INSERT INTO listings_searchchange (added, removed, words, created_at)
-SELECT added, removed, %(words)s, now() FROM difference WHERE added <> '{}' OR removed <> '{}'
+SELECT added, removed, %(words)s, now() FROM difference WHERE added <> '{{}}' OR removed <> '{{}}'
 """
 _DELETE = """
 WITH gone AS (DELETE FROM listings_listingsearch WHERE listing_id = ANY (%(listing_ids)s) RETURNING document)

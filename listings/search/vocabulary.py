@@ -19,7 +19,8 @@ _COUNT = """
     INSERT INTO listings_searchlexeme (lexeme, documents)
     SELECT * FROM unnest(%s::text[], %s::int[])
     ON CONFLICT (lexeme) DO UPDATE SET documents = listings_searchlexeme.documents + excluded.documents"""
-# Words whose lexemes were counted anew; the most frequent of its lexemes is how common a word is.
+# Words whose lexemes were counted anew: the most frequent lexeme says how common a word is, to a tenth.
+# Exactly would cost a write to every index of the word each time.
 _RECOUNT = """
     UPDATE listings_searchword SET documents = counted.documents
     FROM (
@@ -28,7 +29,8 @@ _RECOUNT = """
         LEFT JOIN listings_searchlexeme AS lexeme ON lexeme.lexeme = ANY (word.lexemes)
         WHERE word.lexemes && %s GROUP BY word.word
     ) AS counted
-    WHERE counted.word = listings_searchword.word AND counted.documents <> listings_searchword.documents"""
+    WHERE counted.word = listings_searchword.word
+        AND abs(counted.documents - listings_searchword.documents) > listings_searchword.documents * 0.1"""
 _STEMS = """
     SELECT word, (ts_lexize('promptfair_english_stem', word))[1],
         (ts_lexize('promptfair_french_stem', word))[1]

@@ -15,11 +15,11 @@ import django
 
 django.setup()
 
-from tests.bench import fulfilment, originality, serving, spine  # noqa: E402
+from tests.bench import fulfilment, originality, searching, serving, spine  # noqa: E402
 from tests.bench.site import bench_site, catalogue_fill  # noqa: E402
 from tests.support.environment import CHECKOUT  # noqa: E402
 
-PARTS = ("spine", "serving", "fulfilment", "originality")
+PARTS = ("spine", "serving", "fulfilment", "originality", "search")
 
 
 def main() -> int:
@@ -37,6 +37,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="of fulfilment")
     parser.add_argument("--prints", type=int, default=100_000, help="submitted texts to find copies among")
     parser.add_argument("--searches", type=int, default=400, help="for near copies")
+    parser.add_argument(
+        "--catalogues", default="10000,1000000", help="sizes to search; built once and kept for the next run"
+    )
+    parser.add_argument("--drop", action="store_true", help="the catalogues searched, afterwards")
     given = parser.parse_args()
     parts = given.parts or PARTS
     began = time.monotonic()
@@ -54,6 +58,9 @@ def main() -> int:
         )
     if "originality" in parts:
         figures["originality"] = originality.originality(prints=given.prints, queries=given.searches)
+    if "search" in parts:
+        sizes = [int(size) for size in given.catalogues.split(",")]
+        figures["search"] = searching.searching(sizes, keep=not given.drop)
     figures["about"] = {
         "command": " ".join(sys.argv[1:]),
         "listings": given.listings,
@@ -86,6 +93,8 @@ def report(figures: dict[str, Any]) -> None:
         out += fulfilment.report(figures["fulfilment"])
     if "originality" in figures:
         out += originality.report(figures["originality"])
+    if "search" in figures:
+        out += searching.report(figures["search"])
     folder = CHECKOUT / ".local" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     file = Path(folder, time.strftime("%Y%m%d-%H%M%S.json"))
