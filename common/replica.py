@@ -1,9 +1,9 @@
 """Which database the catalogue is read from: a streaming replica where there is one, else the primary.
 
 Only reads that may lag ask `reading_alias()`, and only while a request that allows it is answered: whatever
-sells, pays or decides reads the primary. Whoever has just changed something gets a cookie with the position of
-the primary's log; until the replica has come so far, that browser reads from the primary. Programs, which keep
-no cookies, always do.
+sells, pays or decides reads the primary. Whoever has just changed something gets a cookie with the position
+of the primary's log; until the replica has come so far, that browser reads from the primary. Programs,
+which keep no cookies, always do.
 """
 
 import logging

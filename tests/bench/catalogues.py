@@ -38,8 +38,8 @@ _STAGING = """
     CREATE UNLOGGED TABLE bench_row (
         n integer, seller integer, model integer, category integer, language text, price integer,
         sales integer, ratings integer, stars integer, published timestamptz, tag_ids integer[], title text,
-        summary text, description text, title_tokens text, summary_tokens text, facts_tokens text, description_tokens text,
-        terms text[])"""
+        summary text, description text, title_tokens text, summary_tokens text, facts_tokens text,
+        description_tokens text, terms text[])"""
 _SEARCH = """
     INSERT INTO listings_listingsearch (listing_id, published_at, model_id, category_id, price_amount,
         sales_count, stars, rating, quality, trending, tier, sampled, language, document)

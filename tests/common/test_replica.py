@@ -18,31 +18,27 @@ from listings.services.review import listing_unlist
 from tests.factories import ListingFactory
 from tests.support.replica import Replica, replica_of_embedded
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default"])
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def server(django_db_setup: None) -> Iterator[Replica]:
+    """Known to Django as DATABASE_REPLICA_URL would have it, before it counts the tests' databases."""
     with replica_of_embedded() as running:
+        own = {**connection.settings_dict, "HOST": str(running.socket), "TEST": {"MIRROR": "default"}}
+        connections.settings["replica"] = own
         yield running
+        connections["replica"].close()
+        del connections.settings["replica"], connections["replica"]
 
 
 @pytest.fixture
-def replica(server: Replica, monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Iterator[Replica]:
-    """The replica, caught up, as DATABASE_REPLICA_URL would have it."""
-    own = {
-        **connection.settings_dict,
-        "HOST": str(server.socket),
-        "ENGINE": settings.DATABASES["default"]["ENGINE"],
-    }
-    monkeypatch.setitem(connections.settings, "replica", own)
-    monkeypatch.setitem(settings.DATABASES, "replica", own)
+def replica(server: Replica, monkeypatch: pytest.MonkeyPatch) -> Iterator[Replica]:
+    """The replica, caught up."""
     monkeypatch.setattr(reads, "_paused_until", 0.0)
     server.catch_up()
     yield server
     server.resume()
-    connections["replica"].close()
-    del connections["replica"]
 
 
 def answered(inside: Any, *, method: str = "get", cookie: str = "", **headers: str) -> HttpResponse:
@@ -106,12 +102,17 @@ def test_a_cookie_nobody_gave_leads_to_the_primary(replica: Replica, cookie: str
 
 def test_a_replica_that_is_away_is_left_alone(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
     connections["replica"].close()
-    monkeypatch.setitem(connections["replica"].settings_dict, "HOST", "/nowhere")
-    assert answered(reading_alias).content == b"default"
-    monkeypatch.undo()
-    assert answered(reading_alias).content == b"default"
+    with monkeypatch.context() as away:
+        away.setitem(connections["replica"].settings_dict, "HOST", "/nowhere")
+        assert answered(reading_alias).content == b"default"
+    assert answered(reading_alias).content == b"default", "it is not asked again at once"
+    monkeypatch.setattr(reads, "_paused_until", 0.0)
+    assert answered(reading_alias).content == b"replica"
 
 
-def test_without_a_replica_everything_reads_the_primary(client: Client) -> None:
+def test_without_a_replica_everything_reads_the_primary(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(settings.DATABASES, "replica")
     assert answered(reading_alias).content == b"default"
     assert COOKIE not in client.get("/prompts/").cookies

@@ -1,4 +1,4 @@
-"""The engine behind the catalogue: spelling, completing, going deep, vocabulary, tiers, what follows a row."""
+"""The engine behind the catalogue: spelling, completing, going deep, vocabulary, tiers, what rows follow."""
 
 from dataclasses import replace
 from typing import Any
