@@ -86,7 +86,7 @@ def _line(item: OrderItem) -> dict[str, Any]:
     return {
         "title": item.title,
         "seller": item.seller.name,
-        "amount": format_money(item.net_amount, currency),
-        "fee": format_money(item.platform_fee_amount, currency),
+        "amount": format_money(item.seller_amount + item.charged_fee_amount, currency),
+        "fee": format_money(item.charged_fee_amount, currency),
         "share": format_money(item.seller_amount, currency),
     }

@@ -222,8 +222,8 @@ def seller_totals(seller: SellerProfile) -> SalesTotals:
     """All sales so far; equal to the ledger, since items are the journals' own figures."""
     sums = OrderItem.objects.filter(seller=seller, paid_at__isnull=False).aggregate(
         count=Count("pk"),
-        gross=Sum("unit_amount") - Sum("discount_amount"),
-        fee=Sum("platform_fee_amount"),
+        gross=Sum("unit_amount") - Sum("discount_amount") + Sum("platform_discount_amount"),
+        fee=Sum("platform_fee_amount") + Sum("platform_discount_amount"),
         net=Sum("seller_amount"),
     )
     refunded = RefundItem.objects.filter(item__seller=seller, refund__status=RefundStatus.SUCCEEDED)
@@ -251,6 +251,8 @@ def seller_sale_lines(seller: SellerProfile) -> Iterator[SaleLine]:
             disputed_share_amount=_total_of(disputes, "seller_amount"),
         )
         .annotate(
+            borne_discount_amount=F("discount_amount") - F("platform_discount_amount"),
+            charged_amount=F("platform_fee_amount") + F("platform_discount_amount"),
             kept_amount=F("seller_amount") - F("refunded_share_amount") - F("disputed_share_amount"),
         )
         .order_by("paid_at", "pk")
@@ -261,8 +263,8 @@ def seller_sale_lines(seller: SellerProfile) -> Iterator[SaleLine]:
             "title",
             "order__currency",
             "unit_amount",
-            "discount_amount",
-            "platform_fee_amount",
+            "borne_discount_amount",
+            "charged_amount",
             "seller_amount",
             "refunded_amount",
             "refunded_share_amount",

@@ -13,6 +13,7 @@ from marketplace.api import (
     orders,
     seller,
     seller_payouts,
+    seller_stats,
     suggesting,
     vocabulary,
 )
@@ -46,6 +47,7 @@ v1: list[URLPattern | URLResolver] = [
     path("seller/sales/", seller.SalesView.as_view()),
     path("seller/sales/<int:id>/refunds/", seller_payouts.SaleRefundsView.as_view()),
     path("seller/balance/", seller.BalanceView.as_view()),
+    path("seller/stats/", seller_stats.StatsView.as_view()),
     path("seller/payouts/", seller_payouts.PayoutsView.as_view()),
     path("seller/payouts/<uuid:id>/", seller_payouts.PayoutView.as_view()),
     path("moderation/", moderation.ModerationView.as_view()),

@@ -180,5 +180,15 @@ class OrderItem(models.Model):
         return f"{self.title} in {self.order_id}"
 
     @property
+    def seller_discount_amount(self) -> int:
+        """The part of the discount that the seller bears."""
+        return self.discount_amount - self.platform_discount_amount
+
+    @property
+    def charged_fee_amount(self) -> int:
+        """What the seller is charged, whatever the platform gives away of it."""
+        return self.platform_fee_amount + self.platform_discount_amount
+
+    @property
     def net_amount(self) -> int:
         return self.unit_amount - self.discount_amount

@@ -1,0 +1,99 @@
+"""The insights page and the API's stats: one set of figures, equal to the ledger's."""
+
+import datetime
+
+import pytest
+from django.test import Client
+
+from accounts.models import Scope
+from accounts.services import token_create
+from common import clock
+from listings.models import ListingDay
+from payments.models import OrderItem
+from payments.queries import seller_balance
+from payments.queries_stats import Days, sales_by_day, sales_figures
+from payments.services import checkout_return, order_create
+from payments.services.coupons import coupon_create
+from tests.factories import SellerProfileFactory, UserFactory
+from tests.payments.support import pay, published_listing
+
+
+def sold(listing, coupon=""):
+    order = order_create(buyer=UserFactory(), listing_slugs=[listing.slug], coupon_code=coupon)
+    pay(order)
+    return checkout_return(session_id=str(order.stripe_session_id), buyer=order.buyer)
+
+
+@pytest.fixture
+def listing(stripe_sandbox, db):
+    return published_listing(price_amount=999)
+
+
+def test_the_figures_are_the_ledgers_whoever_bears_a_discount(listing):
+    seller = listing.seller
+    coupon_create(seller=None, code="OURS", percent=50)
+    coupon_create(seller=seller, code="THEIRS", percent=10)
+    for coupon in ("", "OURS", "THEIRS"):
+        sold(listing, coupon)
+    figures = sales_figures(seller, Days.until_today(1))
+    assert figures.sales_count == 3
+    assert figures.net_amount == seller_balance(seller).pending_amount == 800 + 800 + 720
+    assert figures.gross_amount - figures.fee_amount == figures.net_amount
+
+
+def test_each_day_has_its_sales_and_the_days_before_are_apart(listing):
+    seller, now = listing.seller, clock.now()
+    for days_ago in (0, 0, 3, 10):
+        item = sold(listing).items.get()
+        OrderItem.objects.filter(pk=item.pk).update(paid_at=now - datetime.timedelta(days=days_ago))
+    week = Days.until_today(7)
+    by_day = sales_by_day(seller, week)
+    assert len(by_day) == 7
+    assert [figures.sales_count for figures in by_day.values()] == [0, 0, 0, 1, 0, 0, 2]
+    assert sales_figures(seller, week.before).sales_count == 1
+
+
+def test_page_and_api_show_the_same(listing):
+    seller = listing.seller
+    sold(listing)
+    today = Days.until_today(1).last
+    ListingDay.objects.create(listing=listing, day=today, source="search", views=40)
+    client = Client()
+    client.force_login(seller.user)
+    page = client.get("/sell/insights/?days=7").content.decode()
+    _row, token = token_create(user=seller.user, name="t", scopes=[Scope.SALES_READ])
+    api = Client(headers={"Authorization": f"Bearer {token}"})
+    stats = api.get(f"/api/v1/seller/stats/?to={today}").json()
+    assert stats["figures"] == {
+        "sales_count": 1,
+        "gross_amount": 999,
+        "fee_amount": 199,
+        "net_amount": 800,
+        "refunded_amount": 0,
+        "views_count": 40,
+    }
+    assert stats["sources"] == {"search": 40}
+    assert stats["best_listings"] == [{"listing": listing.slug, "sales_count": 1, "net_amount": 800}]
+    assert len(stats["days"]) == 30
+    assert "$8.00" in page
+    assert "2.5" in page  # one sale of forty visitors
+    assert "<rect" in page
+
+
+@pytest.mark.parametrize("query", ["from=yesterday", "from=2026-02-01&to=2026-01-01", "from=2020-01-01"])
+def test_days_that_make_no_sense_name_the_field(query, db):
+    seller = SellerProfileFactory()
+    _row, token = token_create(user=seller.user, name="t", scopes=[Scope.SALES_READ])
+    answer = Client(headers={"Authorization": f"Bearer {token}"}).get(f"/api/v1/seller/stats/?{query}")
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["from"])
+
+
+def test_a_seller_without_sales_is_told_so(db, client):
+    client.force_login(SellerProfileFactory().user)
+    page = client.get("/sell/insights/?days=nonsense").content.decode()
+    assert "Nothing was sold on these days." in page
+
+
+def test_nobody_sees_anothers_figures(listing):
+    sold(listing)
+    assert sales_figures(SellerProfileFactory(), Days.until_today(1)).sales_count == 0
