@@ -23,7 +23,7 @@ from marketplace.demo.webhooks import ensure_webhooks
 LOCAL = programs.LOCAL
 LOCK = LOCAL / "run" / "demo.lock"
 SEED_COMMAND = CHECKOUT / "marketplace" / "management" / "commands" / "seed_demo.py"
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0  # on a machine that is busy with other things
 LOOK_EVERY = 0.5
 ASK_SERVICES_EVERY = 3.0
 
