@@ -102,7 +102,7 @@ class TakedownAdmin(ForModerators, ReadOnlyAdmin):
     list_select_related = ("listing", "moderator", "decided_by")
     fields = (
         *("listing", "kind", "words", "state", "status_before", "moderator", "created_at"),
-        *("counter_text", "countered_at", "decided_by", "decision_words", "decided_at"),
+        *("counter_text", "countered_at", "decided_by", "decision_words", "decided_at", "ends_access"),
     )
     readonly_fields = fields
     ordering = ("-created_at",)

@@ -12,6 +12,7 @@ from payments import mails
 from payments.alarms import TOPIC
 from payments.models import Order
 from payments.services.carts import cart_forget
+from payments.services.legal_takedowns import ITEM_TOPIC, purchase_take_down, purchases_take_down
 
 
 @handles("order_paid")
@@ -26,6 +27,17 @@ def sales_count(message: OutboxMessage) -> None:
 def cart_empty(message: OutboxMessage) -> None:
     """What was bought leaves the buyer's cart, by whichever way it was bought."""
     cart_forget(user_id=message.payload["buyer"], listing_ids=message.payload["listings"])
+
+
+@handles("listing_access_ended")
+def listing_access_end(message: OutboxMessage) -> None:
+    """A legal takedown became final: each purchase is given back by a message of its own."""
+    purchases_take_down(listing_id=int(message.subject), by_id=message.payload["by"])
+
+
+@handles(ITEM_TOPIC)
+def purchase_access_end(message: OutboxMessage) -> None:
+    purchase_take_down(item_id=int(message.subject), by_id=message.payload["by"])
 
 
 @handles("payment_failed")

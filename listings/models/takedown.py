@@ -52,6 +52,7 @@ class Takedown(models.Model):
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     decision_words = models.TextField(max_length=2000, blank=True)
     decided_at = models.DateTimeField(null=True)
+    ends_access = models.BooleanField(_("ends buyers' access"), default=False)
 
     class Meta:
         verbose_name = _("takedown")
@@ -68,6 +69,9 @@ class Takedown(models.Model):
                 condition=Q(state__in=["in_force", "countered"], decided_at=None)
                 | Q(state__in=["restored", "upheld"], decided_at__isnull=False),
                 name="takedown_decided_unless_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_access=False) | Q(state="upheld"), name="takedown_ends_access_when_upheld"
             ),
         ]
 

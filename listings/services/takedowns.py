@@ -115,6 +115,7 @@ def takedown_uphold(
         raise NotFound(_("There is no such takedown."))
     if row.state == TakedownState.IN_FORCE and clock.now() < counter_deadline(row):
         raise Conflict(_("The seller still has time to answer."), code="too_early")
+    row.ends_access = ends_access
     _decide(row, TakedownState.UPHELD, moderator, words)
     before = listing.status
     listing_move(listing, ListingStatus.REMOVED)
@@ -148,7 +149,7 @@ def _decide(row: Takedown, state: TakedownState, moderator: User, words: str) ->
     _move(row, state)
     row.decided_by, row.decided_at = moderator, clock.now()
     row.decision_words = printable(words).strip()[:MAX_WORDS]
-    row.save(update_fields=["state", "decided_by", "decided_at", "decision_words"])
+    row.save(update_fields=["state", "decided_by", "decided_at", "decision_words", "ends_access"])
 
 
 def _move(row: Takedown, state: TakedownState) -> None:

@@ -13,7 +13,7 @@ from accounts.models import SellerProfile
 from common.enqueue import enqueue_on_commit
 from common.models import OutboxMessage
 from common.outbox import handles
-from listings.models import ModerationDecision
+from listings.models import DecisionKind, ModerationDecision
 from marketplace.api.fields import shaped
 from marketplace.api.seller import SaleSerializer
 from marketplace.api.seller_payouts import PayoutSerializer
@@ -119,10 +119,13 @@ def _payout(message: OutboxMessage, event: WebhookEvent) -> None:
 
 
 def _version(message: OutboxMessage, event: WebhookEvent) -> None:
+    """Nothing is told of a decision that was taken back meanwhile, though another one stands now."""
+    kind = DecisionKind.REJECT if event == WebhookEvent.VERSION_REJECTED else DecisionKind.PUBLISH
     decision = (
         ModerationDecision.objects.select_related("version__listing")
         .defer("version__text", "version__instructions")
         .filter(version__listing=int(message.subject), version__number=message.payload["version"])
+        .filter(decision=kind)
         .first()
     )
     if decision is None:

@@ -29,6 +29,8 @@ _GONE = """
 def paid_items_can_be_read() -> str:
     """A paid item whose price is not back with the buyer can be read, by its own entitlement or a later one.
 
+    Of a free one a legal takedown gives nothing back; it ends all the same.
+
     One that was owned already by another order was never granted: it is refunded as a duplicate, once no
     dispute stands in the way.
     """
@@ -41,6 +43,9 @@ def paid_items_can_be_read() -> str:
                 OR refunded.decided + lost.amount < i.unit_amount - i.discount_amount)
            AND NOT EXISTS (SELECT FROM payments_entitlement own
                             WHERE own.item_id = i.id AND own.revoked_at IS NULL)
+           AND NOT (i.unit_amount = i.discount_amount
+                    AND EXISTS (SELECT FROM listings_takedown down
+                                 WHERE down.listing_id = i.listing_id AND down.ends_access))
            AND NOT (
              (EXISTS (SELECT FROM payments_entitlement own WHERE own.item_id = i.id)
               OR i.unit_amount = i.discount_amount
