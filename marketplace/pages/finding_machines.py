@@ -1,6 +1,7 @@
 """What machines read: covers, robots.txt, llms.txt. Feeds, sitemaps and shared pictures are beside this."""
 
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -69,7 +70,8 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def llms(request: HttpRequest) -> HttpResponse:
     """The site in short for language models: https://llmstxt.org"""
-    context = {"models": TargetModel.objects.all(), "categories": Category.objects.all()}
+    context: dict[str, Any] = {"models": TargetModel.objects.all(), "categories": Category.objects.all()}
+    context["mcp_url"] = settings.MCP_URL
     response = render(request, "pages/finding/llms.txt", context, content_type="text/plain; charset=utf-8")
     patch_cache_control(response, public=True, max_age=COVER_SECONDS)
     return response
