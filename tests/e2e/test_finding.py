@@ -9,6 +9,7 @@ import pytest
 from listings.models import ListingStatus
 from listings.search import search_row_refresh
 from tests.factories import ListingFactory
+from tests.support.console import is_problem
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -46,10 +47,7 @@ def page(browser_page, catalogue):
     """A browser page that fails the test for anything the page logs: a CSP violation, say."""
     problems = []
     browser_page.on("pageerror", lambda error: problems.append(str(error)))
-    browser_page.on(
-        "console",
-        lambda message: problems.append(message.text) if message.type in {"error", "warning"} else None,
-    )
+    browser_page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
     browser_page.add_init_script(_WATCH_SHIFTS)
     yield browser_page
     assert problems == []

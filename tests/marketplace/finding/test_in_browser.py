@@ -5,6 +5,7 @@ import pytest
 from listings.models import ListingStatus
 from listings.search import search_row_refresh
 from tests.factories import ListingFactory
+from tests.support.console import is_problem
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -14,9 +15,7 @@ def page(browser_page):
     """A browser page that fails the test for anything the page logs: a CSP violation, say."""
     problems = []
     browser_page.on("pageerror", lambda error: problems.append(str(error)))
-    browser_page.on(
-        "console", lambda message: problems.append(message.text) if message.type == "error" else None
-    )
+    browser_page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
     yield browser_page
     assert problems == []
 
