@@ -113,3 +113,21 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class EditorDraft(models.Model):
+    """What a seller has typed into the listing editor and not saved: kept as it is, judged by nobody.
+
+    Holds the prompt as typed, so it is as secret as a version. `data` is empty once it was saved, and `tab`
+    then says which browser tab did that. `key` is that of the empty form the listing began in.
+    """
+
+    listing = models.OneToOneField(Listing, on_delete=models.CASCADE, related_name="editor_draft")
+    key = models.UUIDField(null=True, unique=True)
+    data = models.JSONField(null=True)
+    tab = models.CharField(max_length=32, blank=True)
+    changed_at = models.DateTimeField(default=clock.now)
+    discarded_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"editor draft of listing {self.listing_id}"

@@ -1,8 +1,10 @@
 """The account page: who I am here, my language, my storefront's text."""
 
+from allauth.account.views import logout
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -72,4 +74,13 @@ def _saved(request: HttpRequest, language: str) -> HttpResponse:
         messages.success(request, _("Saved."))
     response = redirect("account_settings")
     language_remember(response, language)
+    return response
+
+
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """allauth's page. With it the browser forgets what was typed here: the next person may be another."""
+    was_signed_in = request.user.is_authenticated
+    response: HttpResponseBase = logout(request)
+    if was_signed_in and not request.user.is_authenticated:
+        response["Clear-Site-Data"] = '"storage"'
     return response

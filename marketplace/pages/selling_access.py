@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -41,7 +41,16 @@ def seller_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
         seller_request.seller = seller
         return view(seller_request, *args, **kwargs)
 
-    return never_cache(login_required(guarded))
+    opened = login_required(guarded)
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if getattr(request, "htmx", False) and not request.user.is_authenticated:
+            # htmx would follow to the log-in and put that page into a corner of this one.
+            return HttpResponse(status=401)
+        return opened(request, *args, **kwargs)
+
+    return never_cache(door)
 
 
 def own_listing_or_404(request: SellerRequest, slug: str) -> Listing:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 from listings.models import Listing, PromptVersion
 from listings.models.listing import License
+from listings.queries.revisions import Proposal
 from listings.services.inputs import PUBLIC_FIELDS
+from listings.services.public_text import public_facts
 from listings.templating import (
     MAX_VARIABLES,
     Fault,
@@ -46,6 +49,12 @@ _EXAMPLE_KEY = re.compile(r"example-(\d{1,3})-(output|value-[a-z][a-z0-9_]*)")
 _FIELD_NAMES = {"price_amount": "price", "text": "prompt"}
 _GROUPS = ("variables", "examples", "email")
 
+# What is kept of a form while it is typed: its own fields, and nothing else that is sent along.
+_FIELD = re.compile(
+    "title|summary|model|category|tags|language|license|description|prompt|instructions|price|changelog"
+    r"|variable-[a-z][a-z0-9_]*-[a-z]+|example-\d{1,3}-(?:output|value-[a-z][a-z0-9_]*)"
+)
+
 Data = dict[str, str]
 
 
@@ -59,11 +68,12 @@ class Problem:
 
 
 class ListingEditor:
-    """The whole form. With `is_locked` the public text is not asked for: it stays as it was reviewed."""
+    """The whole form. With `is_locked` the public text is not asked for: a moderator has a new one."""
 
-    def __init__(self, data: Mapping[str, str], *, is_locked: bool = False) -> None:
+    def __init__(self, data: Mapping[str, str], *, is_locked: bool = False, is_new: bool = True) -> None:
         self.data: Data = {"language": "en", "license": License.PERSONAL.value} | dict(data)
         self.is_locked = is_locked
+        self.is_new = is_new
         self.listing = ListingForm(self.data)
         declared = [VariableForm(self.data, name=name).variable() for name in _variable_names(self.data)]
         self.variables = fit_variables(self.prompt, declared)[:MAX_VARIABLES]
@@ -71,15 +81,19 @@ class ListingEditor:
         self._build_rows(example_rows(self.data))
 
     @classmethod
-    def of(cls, listing: Listing, version: PromptVersion | None, *, is_locked: bool) -> "ListingEditor":
-        """The form as the listing stands."""
+    def of(
+        cls, listing: Listing, version: PromptVersion | None, proposal: Proposal | None = None
+    ) -> "ListingEditor":
+        """The form as the listing stands, with the new public text that is being written."""
         version_data = _version_data(version) if version else {}
-        return cls(_listing_data(listing) | version_data, is_locked=is_locked)
+        return cls.posted(_public_data(listing, proposal) | version_data, listing, proposal)
 
     @classmethod
-    def posted(cls, data: Data, listing: Listing, *, is_locked: bool) -> "ListingEditor":
+    def posted(cls, data: Data, listing: Listing, proposal: Proposal | None = None) -> "ListingEditor":
         """The form as it was typed; locked fields, which it does not send, as the listing stands."""
-        return cls(_listing_data(listing) | data if is_locked else data, is_locked=is_locked)
+        is_locked = proposal is not None and proposal.is_waiting
+        data = _public_data(listing, proposal) | data if is_locked else data
+        return cls(data, is_locked=is_locked, is_new=listing.published_at is None)
 
     @classmethod
     def empty(cls, *, language: str) -> "ListingEditor":
@@ -92,8 +106,21 @@ class ListingEditor:
 
     @property
     def rendered(self) -> Rendered:
-        """The prompt as a buyer gets it who leaves every blank at its default."""
-        return render(self.prompt, self.variables, {})
+        """The prompt as a buyer gets it who fills in what the first example does."""
+        return render(self.prompt, self.variables, self.example_values)
+
+    @property
+    def example_values(self) -> dict[str, str]:
+        """The values of the first example that has any."""
+        rows = (
+            {name: row.get(f"value-{name}", "") for name in self._names} for row in example_rows(self.data)
+        )
+        filled = ({name: value for name, value in row.items() if value} for row in rows)
+        return next(filter(None, filled), {})
+
+    @property
+    def _names(self) -> list[str]:
+        return [variable.name for variable in self.variables]
 
     @property
     def faults(self) -> list[Fault]:
@@ -136,7 +163,8 @@ class ListingEditor:
         """What the drafts service takes; call after `is_valid`."""
         cleaned = dict(self.listing.cleaned_data)
         price_amount = cleaned.pop("price")
-        cleaned["title"] = cleaned["title"] or _("Untitled prompt")
+        if self.is_new:
+            cleaned["title"] = cleaned["title"] or _("Untitled prompt")
         if self.is_locked:
             cleaned = {name: value for name, value in cleaned.items() if name not in PUBLIC_FIELDS}
         return cleaned | {
@@ -206,18 +234,9 @@ def _problem(bound: forms.BoundField, label: str, message: str) -> Problem:
     return Problem(f"#{bound.id_for_label}", label, message)
 
 
-def _listing_data(listing: Listing) -> Data:
-    return {
-        "title": listing.title,
-        "summary": listing.summary,
-        "model": listing.model.slug,
-        "category": listing.category.slug,
-        "tags": ", ".join(tag.slug for tag in listing.tags.all()),
-        "language": listing.language,
-        "license": listing.license,
-        "description": listing.description,
-        "price": dollars(listing.price_amount),
-    }
+def _public_data(listing: Listing, proposal: Proposal | None) -> Data:
+    facts = public_facts(listing) | (proposal.revision.fields if proposal else {})
+    return facts | {"tags": ", ".join(facts["tags"]), "price": dollars(listing.price_amount)}
 
 
 def _version_data(version: PromptVersion) -> Data:
@@ -269,3 +288,8 @@ def example_rows(data: Data) -> list[Data]:
         if match := _EXAMPLE_KEY.fullmatch(key):
             rows.setdefault(int(match[1]), {})[match[2]] = value
     return [rows[index] for index in sorted(rows)][:EXAMPLES_MAX]
+
+
+def typed_fields(sent: QueryDict) -> Data:
+    """The editor's own fields among what was sent."""
+    return {name: str(sent[name]) for name in sent if _FIELD.fullmatch(name)}

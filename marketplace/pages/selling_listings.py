@@ -16,6 +16,7 @@ from listings.models import Listing, ListingStatus
 from listings.queries.studio import own_listings, own_status_counts
 from listings.services.drafts import listing_delete
 from listings.services.review import listing_relist, listing_submit, listing_unlist, listing_withdraw
+from marketplace.editor_drafts import typed_among, typed_of
 from marketplace.pages.people import signed_in
 from marketplace.pages.selling_access import SellerRequest, own_listing_or_404, seller_page
 
@@ -32,6 +33,9 @@ def listings(request: SellerRequest) -> HttpResponse:
     page = Paginator(own_listings(request.seller, status=status, q=q), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
+    typed = typed_among(page.object_list)
+    for listing in page.object_list:
+        listing.typed = typed.get(listing.pk)  # type: ignore[attr-defined]
     counts = own_status_counts(request.seller)
     context = {
         "page": page,
@@ -53,6 +57,9 @@ def listings(request: SellerRequest) -> HttpResponse:
 def submit(request: SellerRequest, slug: str) -> HttpResponse:
     """Put a listing before the moderators; what keeps it from that is shown in the editor."""
     listing = own_listing_or_404(request, slug)
+    if typed_of(listing) is not None:
+        messages.warning(request, _("You have changes here that are not saved. Save or discard them first."))
+        return redirect("studio_listing_edit", slug)
     try:
         listing_submit(listing=listing, by=signed_in(request))
     except InvalidInput:

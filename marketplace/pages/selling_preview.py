@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from listings.markdown import markdown_html
 from listings.queries.studio import latest_version
+from listings.services.public_text import listing_as_proposed
 from marketplace.pages.buying_form import PromptForm
 from marketplace.pages.finding_prompt import preview_page_of
 from marketplace.pages.selling_access import SellerRequest, own_listing_or_404, seller_page
@@ -33,9 +34,12 @@ def listing_preview(request: SellerRequest, slug: str) -> HttpResponse:
         return render(
             request, "pages/buying/library_finished.html", {"form": form, "is_live": True, **counts}
         )
+    standing = standing_of(listing, version)
+    proposal = standing.proposal
+    shown = listing_as_proposed(listing, proposal.revision.fields) if proposal else listing
     context = {
-        "page": preview_page_of(listing, version),
-        "standing": standing_of(listing, version),
+        "page": preview_page_of(shown, version),
+        "standing": standing,
         "form": form,
         "instructions_html": _html(version.instructions),
         **counts,

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext as _
 
 from listings.models import DecisionKind, Listing, ListingStatus, ModerationDecision, PromptVersion
-from listings.services.review import queue_position
+from listings.queries.revisions import FieldChange, Proposal, proposals_of, revision_changes
+from listings.services.public_text import public_facts
+from listings.services.review import queue_position, revision_position
 from marketplace.pages.selling_review import Review, review_of
 
 
@@ -23,6 +25,8 @@ class Standing:
     since: datetime.datetime | None = None
     reasons: list[str] = field(default_factory=list)
     review: Review = field(default_factory=Review)
+    proposal: Proposal | None = None
+    proposal_position: int = 0
 
     @property
     def is_waiting(self) -> bool:
@@ -34,21 +38,30 @@ class Standing:
 
     @property
     def can_submit(self) -> bool:
-        """A listing on sale has something to submit only once its working copy differs."""
+        """A listing on sale has something to submit only once its prompt or its public text differs."""
         if self.listing.status == ListingStatus.SUSPENDED:
             return False
         is_new_text = self.version is not None and not self.version.is_sealed
-        return self.can_edit and (self.listing.published_at is None or is_new_text)
+        has_draft = self.proposal is not None and not self.proposal.is_waiting
+        return self.can_edit and (self.listing.published_at is None or is_new_text or has_draft)
 
     @property
-    def is_locked(self) -> bool:
-        """Whether the public text stays as it was reviewed."""
+    def was_published(self) -> bool:
         return self.listing.published_at is not None
+
+    @property
+    def changes(self) -> list[FieldChange]:
+        """What the new public text changes."""
+        return revision_changes(self.proposal.revision, public_facts(self.listing)) if self.proposal else []
 
 
 def standing_of(listing: Listing, version: PromptVersion | None) -> Standing:
     """The panel for a listing and its newest version (with its decision loaded)."""
-    return replace(_standing(listing, version), review=review_of(listing))
+    standing = replace(_standing(listing, version), review=review_of(listing))
+    proposal = proposals_of([listing]).get(listing.pk) if listing.published_at else None
+    if proposal is None:
+        return standing
+    return replace(standing, proposal=proposal, proposal_position=revision_position(listing))
 
 
 def _standing(listing: Listing, version: PromptVersion | None) -> Standing:

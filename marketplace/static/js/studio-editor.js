@@ -12,6 +12,7 @@ function setDirty(value) {
 
 setDirty(form.hasAttribute("data-unsaved"));
 form.addEventListener("input", () => setDirty(true));
+form.addEventListener("kept-all", () => setDirty(false));
 form.addEventListener("submit", (event) => {
   if (event.submitter?.formTarget === "_blank") return;
   if (event.submitter?.name === "save") sessionStorage.setItem(SCROLL_KEY, String(window.scrollY));

@@ -169,8 +169,11 @@ def test_htmx_gets_the_rows_alone(client):
     assert answer.content.decode().lstrip().startswith('<div id="rows"')
 
 
-def test_the_finished_prompt_is_shown_with_its_defaults(client):
+def test_the_finished_prompt_is_shown_with_the_first_examples_values_else_its_defaults(client):
     page = client.post(NEW, filled(refresh_variables="1")).content.decode()
+    assert "Write to Ann about rain." in page
+    empty = {f"example-{number}-value-{name}": "" for number in (0, 1) for name in ("name", "topic")}
+    page = client.post(NEW, filled(refresh_variables="1", **empty)).content.decode()
     assert "Write to [Name] about rain." in page
 
 
@@ -269,16 +272,16 @@ def test_a_returned_listing_shows_the_reasons(client, alice):
     assert 'name="submit"' in page
 
 
-def test_a_published_listing_keeps_its_public_text_and_takes_a_new_price_and_prompt(client, alice):
+def test_a_published_listing_takes_a_price_at_once_and_new_texts_with_review(client, alice):
     listing = made(client)
     listing_submit(listing=listing, by=alice.user)
     listing_decide(listing=listing, moderator=UserFactory(staff=True), decision="publish", reasons=[])
     page = client.get(edit_url(listing)).content.decode()
-    assert 'name="title"' not in page
+    assert 'name="title"' in page
     assert 'name="changelog"' in page
     answer = client.post(
         edit_url(listing),
-        filled(title="Sneaky", price="8", prompt=PROMPT + " Shortly.", changelog="Shorter."),
+        filled(title="Letters with answers", price="8", prompt=PROMPT + " Shortly.", changelog="Shorter."),
     )
     assert answer.status_code == 302
     listing = Listing.objects.get()
@@ -290,6 +293,29 @@ def test_a_published_listing_keeps_its_public_text_and_takes_a_new_price_and_pro
     assert latest_version(listing).number == 2
     assert not latest_version(listing).is_sealed
     assert listing.published_version.number == 1
+    assert listing.revisions.get().fields == {"title": "Letters with answers"}
+    page = client.get(edit_url(listing)).content.decode()
+    assert 'value="Letters with answers"' in page
+    assert "Your new text is saved, and not submitted yet." in page
+
+
+def test_new_public_text_is_shown_and_not_asked_for_while_a_moderator_has_it(client, alice):
+    listing = made(client)
+    listing_submit(listing=listing, by=alice.user)
+    listing_decide(listing=listing, moderator=UserFactory(staff=True), decision="publish", reasons=[])
+    client.post(edit_url(listing), filled(title="Letters with answers"))
+    act = reverse("studio_listing_proposal", args=[listing.slug])
+    client.post(act, {"propose": "1"})
+    page = client.get(edit_url(listing)).content.decode()
+    assert 'name="title"' not in page
+    assert "Your new text is number 1 in the queue." in page
+    assert client.post(edit_url(listing), filled(title="Sneaky", price="7")).status_code == 302
+    listing.refresh_from_db()
+    assert (listing.price_amount, listing.revisions.get().fields) == (700, {"title": "Letters with answers"})
+    client.post(act, {"withdraw": "1"})
+    assert 'value="Letters with answers"' in client.get(edit_url(listing)).content.decode()
+    client.post(act, {"discard": "1"})
+    assert 'value="Letters people answer"' in client.get(edit_url(listing)).content.decode()
 
 
 # --- Preview -------------------------------------------------------------------------------------

@@ -47,6 +47,8 @@ PRIVATE = {
     "sell/listings/<slug:slug>/unlist/": ("seller", "listing"),
     "sell/listings/<slug:slug>/relist/": ("seller", "listing"),
     "sell/listings/<slug:slug>/delete/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/typed/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/proposal/": ("seller", "listing"),
     "sell/listings/<slug:slug>/versions/": ("seller", "listing"),
     "sell/listings/<slug:slug>/appeal/": ("seller", "listing"),
     "sell/listings/<slug:slug>/counter-notice/": ("seller", "listing"),
