@@ -151,6 +151,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-shared-pictures": {"task": "marketplace.pictures_sweep", "schedule": 3600},
     "drain-views": {"task": "listings.views_drain", "schedule": 60},
     "sweep-checks": {"task": "listings.checks_sweep", "schedule": SWEEP_SECONDS},
+    "forget-deleted-drafts": {"task": "listings.deleted_drafts_forget", "schedule": 3600},
+    "sweep-example-pictures": {"task": "marketplace.example_pictures_sweep", "schedule": 3600},
     "sweep-text-prints": {"task": "listings.prints_sweep", "schedule": 3600},
     "sweep-search": {"task": "listings.search_sweep", "schedule": SWEEP_SECONDS},
     "adjust-search-tiers": {"task": "listings.search_tiers", "schedule": 600},

@@ -8,7 +8,7 @@ from celery import shared_task
 from listings.search.rows import search_rows_complete
 from listings.search.tiers import tiers_adjust
 from listings.search.vocabulary import vocabulary_count
-from listings.services import checks, import_jobs
+from listings.services import checks, deleted, import_jobs
 from listings.services.counting import views_drain
 from listings.services.originality import prints_complete
 
@@ -25,6 +25,12 @@ def check_run(version_id: int) -> None:
 def checks_sweep() -> None:
     """Checks whose task was lost."""
     checks.checks_sweep()
+
+
+@shared_task(name="listings.deleted_drafts_forget")
+def deleted_drafts_forget() -> None:
+    """Drafts deleted more than a month ago."""
+    deleted.deleted_drafts_forget()
 
 
 @shared_task(name="listings.prints_sweep")

@@ -6,7 +6,8 @@ from celery import shared_task
 
 from common import clock
 from common.enqueue import enqueue
-from marketplace.models import IdempotencyRecord
+from listings.services import pictures
+from marketplace.models import EditorDraft, IdempotencyRecord
 from marketplace.outgoing import delivering
 from marketplace.outgoing.services import TASK as WEBHOOKS_DELIVER
 from marketplace.sharing.pictures import pictures_sweep
@@ -43,3 +44,11 @@ def webhooks_sweep() -> None:
 @shared_task(name="marketplace.webhooks_forget")
 def webhooks_forget() -> None:
     delivering.old_messages_forget()
+
+
+@shared_task(name="marketplace.example_pictures_sweep")
+def example_pictures_sweep() -> None:
+    """Take pictures away that no example shows, and no text that is being written."""
+    drafts = EditorDraft.objects.filter(data__isnull=False).values_list("data", flat=True)
+    values = (value for data in drafts for name, value in (data or {}).items() if name.endswith("-picture"))
+    pictures.pictures_sweep(keep={value for value in values if value})

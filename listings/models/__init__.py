@@ -10,6 +10,7 @@ from listings.models.importing import (
     ImportState,
 )
 from listings.models.listing import License, Listing, ListingStatus
+from listings.models.picture import Picture
 from listings.models.review import (
     Appeal,
     AppealState,
@@ -54,6 +55,7 @@ __all__ = [
     "ListingStatus",
     "Modality",
     "ModerationDecision",
+    "Picture",
     "PromptVersion",
     "ReviewCheck",
     "ReviewClaim",

@@ -68,6 +68,9 @@ class Listing(models.Model):
     updated_at = models.DateTimeField(default=clock.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="A draft can be brought back for 30 days."
+    )
     sales_count = models.PositiveIntegerField(default=0)
     favorites_count = models.PositiveIntegerField(default=0)
     rating_count = models.PositiveIntegerField(default=0)
@@ -89,6 +92,9 @@ class Listing(models.Model):
                 | Q(published_version__isnull=False, published_at__isnull=False),
                 name="listing_on_sale_has_version",
             ),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None) | Q(status="draft"), name="listing_deleted_is_draft"
+            ),
         ]
         indexes = [
             models.Index(
@@ -99,6 +105,9 @@ class Listing(models.Model):
             ),
             models.Index("price_amount", "id", condition=Q(status="published"), name="listing_price"),
             models.Index(fields=["submitted_at"], condition=Q(status="in_review"), name="listing_queue"),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="listing_deleted"
+            ),
         ]
 
     def __str__(self) -> str:

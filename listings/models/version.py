@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from listings.models.listing import Listing
+from listings.models.picture import Picture
 
 
 class PromptVersion(models.Model):
@@ -65,6 +66,10 @@ class ExampleOutput(models.Model):
     position = models.PositiveSmallIntegerField()
     values = models.JSONField(default=dict)
     output_text = models.TextField(_("output"), max_length=20_000, blank=True)
+    picture = models.ForeignKey(
+        Picture, on_delete=models.PROTECT, null=True, blank=True, related_name="examples"
+    )
+    picture_alt = models.CharField(_("what the picture shows"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("example")

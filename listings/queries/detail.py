@@ -63,7 +63,9 @@ def public_version(listing: Listing) -> PublicVersion:
         word_count=version.word_count,
         changelog=version.changelog,
         variables=[TemplateVariable.from_dict(variable) for variable in version.variables],
-        examples=list(ExampleOutput.objects.filter(version=version).order_by("position")),
+        examples=list(
+            ExampleOutput.objects.filter(version=version).select_related("picture").order_by("position")
+        ),
     )
 
 

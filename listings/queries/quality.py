@@ -18,7 +18,9 @@ def draft_of(listing: Listing, version: PromptVersion) -> Draft:
         prompt=version.text,
         instructions=version.instructions,
         variables=tuple(TemplateVariable.from_dict(raw) for raw in version.variables),
-        examples=tuple(Example(row.values, row.output_text) for row in version.examples.all()),
+        examples=tuple(
+            Example(row.values, row.output_text or row.picture_alt) for row in version.examples.all()
+        ),
         **model_facts(listing.model.slug),
     )
 

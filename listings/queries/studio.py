@@ -6,13 +6,18 @@ from accounts.models import SellerProfile
 from common.errors import NotFound
 from listings.models import Listing, ListingStatus, PromptVersion
 
+DELETED = "deleted"
+
 
 def own_listings(seller: SellerProfile, *, status: str = "", q: str = "") -> QuerySet[Listing]:
     """The seller's listings, last changed first: those of one status, and with `q` in their title.
 
-    Removed ones are left out unless that status is asked for.
+    Removed ones are left out unless that status is asked for, and so are drafts that were deleted (DELETED).
     """
     listings = Listing.objects.filter(seller=seller).select_related("model", "category")
+    if status == DELETED:
+        return listings.filter(deleted_at__isnull=False).order_by("-deleted_at")
+    listings = listings.filter(deleted_at=None)
     listings = listings.filter(status=status) if status else listings.exclude(status=ListingStatus.REMOVED)
     if q:
         listings = listings.filter(title__icontains=q)
@@ -20,9 +25,15 @@ def own_listings(seller: SellerProfile, *, status: str = "", q: str = "") -> Que
 
 
 def own_status_counts(seller: SellerProfile) -> dict[str, int]:
-    """How many listings the seller has in each status that occurs."""
-    rows = Listing.objects.filter(seller=seller).values_list("status").annotate(count=Count("pk"))
-    return dict(rows.order_by("status"))
+    """How many listings the seller has in each status that occurs, and how many drafts were deleted."""
+    own = Listing.objects.filter(seller=seller)
+    rows = own.filter(deleted_at=None).values_list("status").annotate(count=Count("pk"))
+    return dict(rows.order_by("status")) | {DELETED: own.filter(deleted_at__isnull=False).count()}
+
+
+def own_deleted_listing(seller: SellerProfile, slug: str) -> Listing | None:
+    """A draft of this seller that was deleted and can be brought back."""
+    return Listing.objects.filter(seller=seller, slug=slug, deleted_at__isnull=False).first()
 
 
 def own_listing(seller: SellerProfile, slug: str) -> Listing:
@@ -30,7 +41,7 @@ def own_listing(seller: SellerProfile, slug: str) -> Listing:
     listing = (
         Listing.objects.select_related("model", "category", "seller", "published_version")
         .prefetch_related("tags")
-        .filter(seller=seller, slug=slug)
+        .filter(seller=seller, slug=slug, deleted_at=None)
         .first()
     )
     if listing is None:
@@ -41,5 +52,8 @@ def own_listing(seller: SellerProfile, slug: str) -> Listing:
 def latest_version(listing: Listing) -> PromptVersion | None:
     """The newest version with its examples and decision: the working copy, else the last sealed one."""
     return (
-        listing.versions.select_related("decision").prefetch_related("examples").order_by("-number").first()
+        listing.versions.select_related("decision")
+        .prefetch_related("examples__picture")
+        .order_by("-number")
+        .first()
     )

@@ -13,6 +13,7 @@ from common.errors import Conflict
 from listings import search
 from listings.models import Listing, ListingStatus, PromptVersion
 from listings.models.listing import License
+from listings.services.deleted import draft_set_aside
 from listings.services.inputs import VERSION_FIELDS, inputs_clean
 from listings.services.locks import latest_version, listing_lock, waiting_version, working_copy
 from listings.services.public_text import public_changes, public_set, tag_rows
@@ -67,7 +68,7 @@ def listing_update(*, listing: Listing, data: Mapping[str, Any]) -> Listing:
     """
     locked = listing_lock(listing.pk)
     cleaned = inputs_clean(data)
-    if locked.status == ListingStatus.REMOVED:
+    if locked.status == ListingStatus.REMOVED or locked.deleted_at is not None:
         raise Conflict(_("This listing was removed and can no longer be changed."), code="removed")
     public = public_changes(locked, cleaned) if locked.published_at is None else {}
     version_fields = {name: cleaned[name] for name in VERSION_FIELDS if name in cleaned}
@@ -91,7 +92,8 @@ def listing_update(*, listing: Listing, data: Mapping[str, Any]) -> Listing:
 
 @transaction.atomic
 def listing_delete(*, listing: Listing) -> None:
-    """Delete a draft nobody has judged; anything else becomes `removed`, which keeps buyers' access.
+    """Set a draft aside that nobody has judged: `listing_restore` brings it back, for 30 days. Anything else
+    becomes `removed`, which keeps buyers' access.
 
     Locks the listing. Raises Conflict `in_review` while a moderator has it, `suspended` after a takedown.
     """
@@ -107,10 +109,8 @@ def listing_delete(*, listing: Listing) -> None:
         locked.save(update_fields=["status", "updated_at"])
         search.search_row_refresh(locked.pk)
         return
-    for version in locked.versions.all():
-        version.examples.all().delete()
-        version.delete()
-    locked.delete()
+    if locked.deleted_at is None:
+        draft_set_aside(locked)
 
 
 @transaction.atomic
@@ -120,7 +120,7 @@ def version_start(*, listing: Listing) -> PromptVersion:
     Raises Conflict `removed`, or `in_review` while the last version waits for a moderator.
     """
     locked = listing_lock(listing.pk)
-    if locked.status == ListingStatus.REMOVED:
+    if locked.status == ListingStatus.REMOVED or locked.deleted_at is not None:
         raise Conflict(_("This listing was removed and can no longer be changed."), code="removed")
     _refuse_while_waiting(locked)
     return _version_start(locked)

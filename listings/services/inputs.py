@@ -14,6 +14,7 @@ from common.money import MAX_PRICE_AMOUNT, MIN_PRICE_AMOUNT, format_money
 from listings import templating
 from listings.models import Category, ExampleOutput, Listing, PromptVersion, TargetModel
 from listings.models.listing import License
+from listings.services.locks import pictures_lock
 from listings.services.texts import clean_json, clean_text
 from listings.templating import TemplateVariable
 
@@ -143,7 +144,7 @@ def _variables(value: Any) -> list[TemplateVariable] | None:
 
 
 def _examples(value: Any) -> list[dict[str, Any]]:
-    """Examples as rows; an image model's output is described in words."""
+    """Examples as rows, with the pictures they name by digest. Call it in a transaction."""
     if not isinstance(value, list | tuple) or len(value) > MAX_EXAMPLES:
         raise InvalidInput.of(
             "examples", _("Give a list of at most %(count)d examples.") % {"count": MAX_EXAMPLES}
@@ -162,8 +163,29 @@ def _examples(value: Any) -> list[dict[str, Any]]:
         if len(output) > limit or len(str(values)) > MAX_EXAMPLE_VALUES:
             sentence = _("Example %(number)d is too long: use at most %(limit)d characters.")
             raise InvalidInput.of("examples", sentence % {"number": number, "limit": limit})
-        examples.append({"values": clean_json(dict(values)), "output_text": clean_text(output).strip()})
+        row = {"values": clean_json(dict(values)), "output_text": clean_text(output).strip()}
+        examples.append(
+            row | {"picture": raw.get("picture") or None, "picture_alt": raw.get("picture_alt", "")}
+        )
+    _pictures_find(examples)
     return examples
+
+
+def _pictures_find(examples: list[dict[str, Any]]) -> None:
+    limit = _limit(ExampleOutput, "picture_alt")
+    named = [row["picture"] for row in examples if isinstance(row["picture"], str)]
+    pictures = pictures_lock(named) if named else {}
+    for number, row in enumerate(examples, 1):
+        if not isinstance(row["picture_alt"], str) or len(row["picture_alt"]) > limit:
+            sentence = _("Example %(number)d: say in at most %(limit)d characters what the picture shows.")
+            raise InvalidInput.of("examples", sentence % {"number": number, "limit": limit})
+        row["picture_alt"] = " ".join(clean_text(row["picture_alt"]).split())
+        if row["picture"] is None:
+            continue
+        if not isinstance(row["picture"], str) or row["picture"] not in pictures:
+            sentence = _("Example %(number)d: its picture is no longer here. Upload it again.")
+            raise InvalidInput.of("examples", sentence % {"number": number})
+        row["picture"] = pictures[row["picture"]]
 
 
 def _is_example_value(value: object) -> bool:

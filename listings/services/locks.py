@@ -1,8 +1,9 @@
 """The one place that locks listings. Their versions are read and written only under the listing's lock."""
 
+from collections.abc import Collection
 from typing import Any
 
-from listings.models import AppealState, ImportJob, Listing, ListingRevision, PromptVersion
+from listings.models import AppealState, ImportJob, Listing, ListingRevision, Picture, PromptVersion
 from listings.models.revision import OPEN_REVISION
 
 
@@ -40,3 +41,15 @@ def import_job_lock(job_id: Any, *, may_wait: bool = True) -> ImportJob | None:
     """The import with its file, locked until the transaction ends; None if it is gone, or a rival has it."""
     jobs = ImportJob.objects.select_for_update(of=("self",), skip_locked=not may_wait)
     return jobs.select_related("seller__user").filter(pk=job_id).first()
+
+
+def picture_lock(pk: int) -> Picture | None:
+    """A picture, locked until the transaction ends; None where it is gone or about to be."""
+    return Picture.objects.select_for_update().filter(pk=pk, doomed_at=None).first()
+
+
+def pictures_lock(digests: Collection[str]) -> dict[str, Picture]:
+    """Those of the pictures that are there to be shown, by digest, so that no sweeper takes one meanwhile."""
+    rows = Picture.objects.select_for_update().order_by("pk")
+    found = rows.filter(digest__in=digests, doomed_at=None, stored_at__isnull=False)
+    return {picture.digest: picture for picture in found}

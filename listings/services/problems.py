@@ -85,8 +85,11 @@ def _example_problems(version: PromptVersion) -> list[str]:
     variables = variables_of(version)
     labels = {variable.name: variable.label for variable in variables}
     for number, example in enumerate(examples, 1):
-        if not example.output_text.strip():
+        if not example.output_text.strip() and example.picture_id is None:
             problems.append(_("Example %(number)d: write what came out.") % {"number": number})
+        if example.picture_id is not None and not example.picture_alt.strip():
+            sentence = _("Example %(number)d: say in a few words what its picture shows.")
+            problems.append(sentence % {"number": number})
         errors = templating.render(version.text, variables, example.values).errors
         problems += [
             _("Example %(number)d: %(label)s: %(problem)s")

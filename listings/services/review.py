@@ -63,7 +63,7 @@ def listing_submit(*, listing: Listing, by: User) -> Listing:
     """
     locked = listing_lock(listing.pk)
     _require_seller(locked, by)
-    if locked.status == ListingStatus.REMOVED:
+    if locked.status == ListingStatus.REMOVED or locked.deleted_at is not None:
         raise Conflict(_("This listing was removed."), code="removed")
     if locked.status == ListingStatus.SUSPENDED:
         raise Conflict(_("This listing was taken down. Answer that first."), code="suspended")

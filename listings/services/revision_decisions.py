@@ -33,7 +33,7 @@ def revision_apply(*, revision: ListingRevision, moderator: User) -> ListingRevi
     cleaned = inputs_clean(fresh.fields)
     public_set(locked, cleaned)
     locked.updated_at = clock.now()
-    locked.save()
+    locked.save(update_fields=[*(cleaned.keys() - {"tags"}), "description_html", "updated_at"])
     if "tags" in cleaned:
         locked.tags.set(tag_rows(cleaned["tags"]))
     fresh.status, fresh.decided_at, fresh.moderator = RevisionStatus.APPLIED, clock.now(), moderator

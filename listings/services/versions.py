@@ -22,11 +22,16 @@ def version_create(*, listing: Listing, number: int, fields: Mapping[str, Any]) 
 def version_copy(*, listing: Listing) -> PromptVersion:
     """A working copy that begins as the last version; what changed is to be written anew."""
     last = latest_version(listing)
+    return version_copy_to(listing, last, number=last.number + 1 if last else 1)
+
+
+def version_copy_to(listing: Listing, last: PromptVersion | None, *, number: int = 1) -> PromptVersion:
+    """A working copy of `listing` that begins as `last`, which may be another listing's."""
     if last is None:
-        return version_create(listing=listing, number=1, fields={})
+        return version_create(listing=listing, number=number, fields={})
     copy = PromptVersion.objects.create(
         listing=listing,
-        number=last.number + 1,
+        number=number,
         text=last.text,
         variables=last.variables,
         instructions=last.instructions,
@@ -77,7 +82,15 @@ def _fields_set(version: PromptVersion, fields: Mapping[str, Any]) -> None:
 
 
 def _examples_of(version: PromptVersion) -> list[dict[str, Any]]:
-    return [{"values": row.values, "output_text": row.output_text} for row in version.examples.all()]
+    return [
+        {
+            "values": row.values,
+            "output_text": row.output_text,
+            "picture": row.picture,
+            "picture_alt": row.picture_alt,
+        }
+        for row in version.examples.select_related("picture")
+    ]
 
 
 def _examples_write(version: PromptVersion, examples: list[dict[str, Any]]) -> None:

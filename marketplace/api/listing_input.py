@@ -33,6 +33,10 @@ class VariableInputSerializer(StrictSerializer):
 class ExampleInputSerializer(StrictSerializer):
     values = serializers.DictField()
     output_text = StrictCharField(allow_blank=True)
+    picture = StrictCharField(
+        required=False, allow_null=True, help_text="As read: left out, the example has none. Uploads: studio."
+    )
+    picture_alt = StrictCharField(required=False, allow_blank=True)
 
 
 class VersionInputSerializer(StrictSerializer):

@@ -40,10 +40,14 @@ class ExampleSerializer(serializers.Serializer[ExampleOutput]):
     values = serializers.DictField()
     output_text = serializers.CharField()
     image_url = serializers.SerializerMethodField()
+    picture = serializers.CharField(
+        source="picture.digest", allow_null=True, default=None, help_text="Names the picture in `PATCH`."
+    )
+    picture_alt = serializers.CharField(help_text="What the picture shows.")
 
     @extend_schema_field(serializers.URLField(allow_null=True))
-    def get_image_url(self, example: ExampleOutput) -> None:
-        return None
+    def get_image_url(self, example: ExampleOutput) -> str | None:
+        return f"{settings.PUBLIC_URL}{example.picture.largest_url}" if example.picture else None
 
 
 class VersionSerializer(serializers.Serializer[PromptVersion]):
@@ -134,7 +138,7 @@ def listings_for_shape(listings: QuerySet[Listing]) -> QuerySet[Listing]:
 def public_versions() -> QuerySet[PromptVersion]:
     """Versions with their examples and without their secrets."""
     return PromptVersion.objects.defer(*SECRET_FIELDS).prefetch_related(
-        Prefetch("examples", ExampleOutput.objects.order_by("position"))
+        Prefetch("examples", ExampleOutput.objects.select_related("picture").order_by("position"))
     )
 
 

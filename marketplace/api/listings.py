@@ -151,7 +151,10 @@ class ListingView(ApiView):
     @extend_schema(
         operation_id="listings_delete",
         summary="Delete your draft, or remove your listing for good",
-        description="Buyers keep what they bought.",
+        description=(
+            "Buyers keep what they bought. In the studio a draft that was never submitted can be brought "
+            "back for 30 days."
+        ),
         responses={204: None},
     )
     def delete(self, request: Request, slug: str) -> Response:
@@ -181,7 +184,8 @@ def visible_listing(request: Request, slug: str) -> Listing:
     listing = listings_for_shape(Listing.objects.filter(slug=slug)).first()
     if listing is not None:
         is_own = has_scope(request, Scope.LISTINGS_READ) and listing.seller.user_id == user_of(request).pk
-        if listing.is_public or (is_own and listing.status != ListingStatus.REMOVED):
+        is_there = listing.status != ListingStatus.REMOVED and listing.deleted_at is None
+        if listing.is_public or (is_own and is_there):
             return listing
     raise NotFound(_("There is no such listing."))
 

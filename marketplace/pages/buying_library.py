@@ -148,7 +148,12 @@ def _example(form: PromptForm, example: Any) -> dict[str, Any]:
     labels = {name: field.label for name, field in form.fields.items()}
     names = [*(name for name in labels if name in example.values), *(example.values.keys() - labels.keys())]
     values = [(labels.get(name, name), _shown(example.values[name])) for name in names]
-    return {"values": values, "output_html": markdown_html(example.output_text)}
+    return {
+        "values": values,
+        "output_html": markdown_html(example.output_text),
+        "picture": example.picture,
+        "picture_alt": example.picture_alt,
+    }
 
 
 def _shown(value: Any) -> str:

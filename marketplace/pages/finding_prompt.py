@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from listings.markdown import markdown_html
-from listings.models import ExampleOutput, Listing, PromptVersion
+from listings.models import ExampleOutput, Listing, Picture, PromptVersion
 from listings.queries.cards import ListingCard
 from listings.queries.detail import PublicVersion, public_version, similar_listings
 from listings.templating import TemplateVariable, VariableType
@@ -36,6 +36,8 @@ class ShownExample:
 
     values: list[tuple[str, str]]
     output_html: str
+    picture: Picture | None
+    picture_alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ def _shown(example: ExampleOutput, variables: list[TemplateVariable]) -> ShownEx
     return ShownExample(
         values=[(declared.get(name, name), _as_text(values[name])) for name in names],
         output_html=markdown_html(example.output_text),
+        picture=example.picture,
+        picture_alt=example.picture_alt,
     )
 
 

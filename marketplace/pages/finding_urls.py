@@ -10,10 +10,12 @@ from marketplace.pages import (
     finding_shelves,
     finding_sitemap,
     language,
+    pictures,
     reporting,
 )
 
 urlpatterns = [
+    path("media/examples/<str:folder>/<str:name>.webp", pictures.picture, name="example_picture"),
     path("", finding.home, name="home"),
     path("prompts/", finding.prompts, name="prompts"),
     path("prompts/<slug:slug>/", finding.prompt, name="prompt"),

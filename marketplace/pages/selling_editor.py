@@ -28,6 +28,7 @@ from marketplace.pages.people import signed_in
 from marketplace.pages.selling_access import SellerRequest, own_listing_or_404, seller_page
 from marketplace.pages.selling_form import ListingEditor, typed_fields
 from marketplace.pages.selling_lengths import lengths_of
+from marketplace.pages.selling_pictures import sent_with_pictures
 from marketplace.pages.selling_quality import quality_of
 from marketplace.pages.selling_status import Standing, standing_of
 from marketplace.pages.selling_typing import (
@@ -52,7 +53,9 @@ def listing_new(request: SellerRequest) -> HttpResponse:
             data, tab = typed_fields(kept), Tab.posted(kept)
             return _kept_shown(request, begin_listing(request, ListingEditor(data), tab), data, tab)
         return _page(request, empty, tab=Tab.opened(request, empty.data, is_new=True))
-    editor, tab = ListingEditor(request.POST.dict()), Tab.posted(request.POST)
+    data, refused = sent_with_pictures(request)
+    editor, tab = ListingEditor(data), Tab.posted(request.POST)
+    editor.show_problems({"examples": refused} if refused else {})
     if _is_change_of_rows(request, editor):
         return _rows(request, editor, tab=tab)
     begun = begun_listing(request, tab.key)
@@ -61,7 +64,7 @@ def listing_new(request: SellerRequest) -> HttpResponse:
         return autosaved(request, listing, lambda: _stored(listing))
     if begun is not None:
         return _edit_saved(request, begun, standing_of(begun, latest_version(begun)))
-    if not editor.is_valid():
+    if refused or not editor.is_valid():
         return _page(request, editor, tab=tab)
     try:
         listing = listing_create(seller=request.seller, data=ListingInput(**editor.fields()))
@@ -89,9 +92,6 @@ def listing_edit(request: SellerRequest, slug: str) -> HttpResponse:
         return _edit_shown(request, standing)
     if "autosave" in request.POST:
         return autosaved(request, listing, lambda: _stored(listing))
-    editor = ListingEditor.posted(request.POST.dict(), listing, standing.proposal)
-    if _is_change_of_rows(request, editor):
-        return _rows(request, editor, standing, tab=Tab.posted(request.POST))
     return _edit_saved(request, listing, standing)
 
 
@@ -144,11 +144,12 @@ def _edit_shown(request: SellerRequest, standing: Standing) -> HttpResponse:
 
 def _edit_saved(request: SellerRequest, listing: Listing, standing: Standing) -> HttpResponse:
     """Save what was sent; whatever keeps it from being saved, it is kept as it was typed."""
-    editor, tab = (
-        ListingEditor.posted(request.POST.dict(), listing, standing.proposal),
-        Tab.posted(request.POST),
-    )
-    data = typed_fields(request.POST)
+    sent, refused = sent_with_pictures(request)
+    editor = ListingEditor.posted(sent, listing, standing.proposal)
+    editor.show_problems({"examples": refused} if refused else {})
+    data, tab = typed_fields(sent), Tab.posted(request.POST)
+    if _is_change_of_rows(request, editor):
+        return _rows(request, editor, standing, tab=tab)
     try:
         base = typed_keep(
             listing=listing, data=data, tab=tab.id, base=tab.base, stored=lambda: _stored(listing)
@@ -158,7 +159,7 @@ def _edit_saved(request: SellerRequest, listing: Listing, standing: Standing) ->
         editor.listing.add_error(None, sentence % {"reason": error.message})
         return _page(request, editor, standing, tab=Tab.opened(request, _shown_data(listing)))
     tab = Tab(base, tab.person, id=tab.id)
-    if not editor.is_valid():
+    if refused or not editor.is_valid():
         return _page(request, editor, standing, tab=tab)
     try:
         listing = listing_update(listing=listing, data=editor.fields())
@@ -203,6 +204,8 @@ def _is_change_of_rows(request: HttpRequest, editor: ListingEditor) -> bool:
         editor.example_add()
     elif request.POST.get("remove_example", "").isdecimal():
         editor.example_remove(int(request.POST["remove_example"]))
+    elif request.POST.get("remove_picture", "").isdecimal():
+        editor.picture_remove(int(request.POST["remove_picture"]))
     elif "refresh_variables" not in request.POST:
         return False
     return True

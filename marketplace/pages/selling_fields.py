@@ -9,7 +9,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from listings.models import Category, TargetModel
+from listings.models import Category, Picture, TargetModel
 from listings.models.listing import License
 from listings.templating import TemplateVariable, VariableType
 
@@ -223,6 +223,13 @@ class ExampleForm(forms.Form):
     use_required_attribute = False
 
     output = LinesField(label=_("Output"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}))
+    picture = DraftField(max_length=64, required=False, widget=forms.HiddenInput)
+    picture_alt = DraftField(
+        label=_("What the picture shows"),
+        max_length=300,
+        required=False,
+        help_text=_("In a few words, for those who cannot see it and while it loads."),
+    )
 
     def __init__(self, data: dict[str, str], *, index: int, variables: list[TemplateVariable]) -> None:
         super().__init__(data, prefix=example_prefix(index), auto_id="%s")
@@ -233,6 +240,7 @@ class ExampleForm(forms.Form):
                 label=variable.label, max_length=20_000, widget=_value_widget(variable)
             )
         self.order_fields([f"value-{name}" for name in self.names])
+        self.shown: Picture | None = None
 
     @property
     def value_fields(self) -> list[forms.BoundField]:
@@ -250,7 +258,8 @@ class ExampleForm(forms.Form):
 
     @property
     def is_blank(self) -> bool:
-        return not self.values and not self.cleaned_data.get("output", "").strip()
+        typed = (self.cleaned_data.get("output", ""), self.cleaned_data.get("picture", ""))
+        return not self.values and not any(text.strip() for text in typed)
 
 
 def variable_prefix(name: str) -> str:

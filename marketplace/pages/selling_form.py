@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
-from listings.models import Listing, PromptVersion
+from listings.models import Listing, Modality, Picture, PromptVersion, TargetModel
 from listings.models.listing import License
 from listings.queries.revisions import Proposal
 from listings.services.inputs import PUBLIC_FIELDS
@@ -44,7 +43,7 @@ EXAMPLES_SHOWN = 2
 EXAMPLES_MAX = 12
 DEFAULT_PRICE_AMOUNT = 499
 _VARIABLE_KEY = re.compile(r"variable-([a-z][a-z0-9_]*)-type")
-_EXAMPLE_KEY = re.compile(r"example-(\d{1,3})-(output|value-[a-z][a-z0-9_]*)")
+_EXAMPLE_KEY = re.compile(r"example-(\d{1,3})-(output|picture|picture_alt|value-[a-z][a-z0-9_]*)")
 # What the services call a field, where the form calls it otherwise.
 _FIELD_NAMES = {"price_amount": "price", "text": "prompt"}
 _GROUPS = ("variables", "examples", "email")
@@ -52,7 +51,7 @@ _GROUPS = ("variables", "examples", "email")
 # What is kept of a form while it is typed: its own fields, and nothing else that is sent along.
 _FIELD = re.compile(
     "title|summary|model|category|tags|language|license|description|prompt|instructions|price|changelog"
-    r"|variable-[a-z][a-z0-9_]*-[a-z]+|example-\d{1,3}-(?:output|value-[a-z][a-z0-9_]*)"
+    r"|variable-[a-z][a-z0-9_]*-[a-z]+|example-\d{1,3}-(?:output|picture|picture_alt|value-[a-z][a-z0-9_]*)"
 )
 
 Data = dict[str, str]
@@ -155,6 +154,18 @@ class ListingEditor:
         rows = example_rows(self.data)
         self._build_rows(rows[:index] + rows[index + 1 :])
 
+    def picture_remove(self, index: int) -> None:
+        rows = example_rows(self.data)
+        if index < len(rows):
+            rows[index] |= {"picture": "", "picture_alt": ""}
+            self._build_rows(rows, keep=len(self.examples))
+
+    @property
+    def takes_pictures(self) -> bool:
+        """Whether the chosen model makes something to look at."""
+        chosen = TargetModel.objects.filter(slug=self.listing["model"].value()).first()
+        return chosen is not None and chosen.modality in (Modality.IMAGE, Modality.VIDEO)
+
     def is_valid(self) -> bool:
         forms_: list[forms.Form] = [self.listing, *self.variable_forms, *self.examples]
         return all([form.is_valid() for form in forms_])
@@ -171,7 +182,12 @@ class ListingEditor:
             "price_amount": DEFAULT_PRICE_AMOUNT if price_amount is None else price_amount,
             "variables": [form.variable().to_dict() for form in self.variable_forms],
             "examples": [
-                {"values": form.values, "output_text": form.cleaned_data["output"]}
+                {
+                    "values": form.values,
+                    "output_text": form.cleaned_data["output"],
+                    "picture": form.cleaned_data["picture"],
+                    "picture_alt": form.cleaned_data["picture_alt"],
+                }
                 for form in self.examples
                 if not form.is_blank
             ],
@@ -228,6 +244,14 @@ class ListingEditor:
         self.examples = [
             ExampleForm(self.data, index=index, variables=self.variables) for index in range(count)
         ]
+        self._show_pictures()
+
+    def _show_pictures(self) -> None:
+        named = {form.index: str(form["picture"].value() or "") for form in self.examples}
+        found = Picture.objects.filter(digest__in=filter(None, named.values()), doomed_at=None)
+        pictures = {picture.digest: picture for picture in found} if any(named.values()) else {}
+        for form in self.examples:
+            form.shown = pictures.get(named[form.index])
 
 
 def _problem(bound: forms.BoundField, label: str, message: str) -> Problem:
@@ -250,6 +274,11 @@ def _version_data(version: PromptVersion) -> Data:
     for index, example in enumerate(version.examples.all()):
         prefix = example_prefix(index)
         data[f"{prefix}-output"] = example.output_text
+        if example.picture is not None:
+            data |= {
+                f"{prefix}-picture": example.picture.digest,
+                f"{prefix}-picture_alt": example.picture_alt,
+            }
         data |= {f"{prefix}-value-{name}": _shown(value) for name, value in example.values.items()}
     return data
 
@@ -290,6 +319,6 @@ def example_rows(data: Data) -> list[Data]:
     return [rows[index] for index in sorted(rows)][:EXAMPLES_MAX]
 
 
-def typed_fields(sent: QueryDict) -> Data:
+def typed_fields(sent: Mapping[str, Any]) -> Data:
     """The editor's own fields among what was sent."""
     return {name: str(sent[name]) for name in sent if _FIELD.fullmatch(name)}

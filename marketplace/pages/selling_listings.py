@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.errors import DomainError, InvalidInput
 from listings.models import Listing, ListingStatus
-from listings.queries.studio import own_listings, own_status_counts
+from listings.queries.studio import DELETED, own_deleted_listing, own_listings, own_status_counts
+from listings.services.deleted import KEPT_DAYS, listing_duplicate, listing_restore
 from listings.services.drafts import listing_delete
 from listings.services.review import listing_relist, listing_submit, listing_unlist, listing_withdraw
 from marketplace.editor_drafts import typed_among, typed_of
@@ -28,7 +29,7 @@ PAGE_SIZE = 25
 def listings(request: SellerRequest) -> HttpResponse:
     """Own listings, 25 a page, filtered by status and by words of the title."""
     status = request.GET.get("status", "")
-    status = status if status in ListingStatus.values else ""
+    status = status if status in (*ListingStatus.values, DELETED) else ""
     q = request.GET.get("q", "").replace("\0", "").strip()[:100]
     page = Paginator(own_listings(request.seller, status=status, q=q), PAGE_SIZE).get_page(
         request.GET.get("page")
@@ -43,10 +44,12 @@ def listings(request: SellerRequest) -> HttpResponse:
         "q": q,
         "filters": [
             {"value": value, "label": label, "count": counts[value]}
-            for value, label in ListingStatus.choices
+            for value, label in [*ListingStatus.choices, (DELETED, _("Deleted"))]
             if counts.get(value)
         ],
-        "total": sum(count for value, count in counts.items() if value != ListingStatus.REMOVED),
+        "total": sum(n for value, n in counts.items() if value not in (ListingStatus.REMOVED, DELETED)),
+        "undo": own_deleted_listing(request.seller, request.GET.get("deleted", "")),
+        "kept_days": KEPT_DAYS,
         "section": "listings",
     }
     return render(request, "pages/selling/listings.html", context)
@@ -101,15 +104,36 @@ def relist(request: SellerRequest, slug: str) -> HttpResponse:
 @seller_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: SellerRequest, slug: str) -> HttpResponse:
-    """Ask, then delete: a draft goes for good, and what was reviewed or sold is only taken away."""
+    """Ask, then delete: a draft can be brought back for a while; what was reviewed or sold is taken away."""
     listing = own_listing_or_404(request, slug)
     if request.method == "POST":
         done = _("“%(title)s” is deleted.")
         _act(request, listing, lambda: listing_delete(listing=listing), done)
-        return redirect("studio_listings")
+        return redirect(reverse("studio_listings") + f"?deleted={slug}")
     keeps_record = listing.versions.exclude(sealed_at=None).exists()
     context = {"listing": listing, "keeps_record": keeps_record, "section": "listings"}
-    return render(request, "pages/selling/listing_delete.html", context)
+    return render(request, "pages/selling/listing_delete.html", context | {"kept_days": KEPT_DAYS})
+
+
+@seller_page
+@require_POST
+def restore(request: SellerRequest, slug: str) -> HttpResponse:
+    """Bring a deleted draft back, to where it is edited."""
+    listing = own_deleted_listing(request.seller, slug)
+    if listing is None:
+        raise Http404
+    listing_restore(listing=listing)
+    messages.success(request, _("“%(title)s” is back.") % {"title": listing.title})
+    return redirect("studio_listing_edit", slug)
+
+
+@seller_page
+@require_POST
+def duplicate(request: SellerRequest, slug: str) -> HttpResponse:
+    """A new draft that begins as this listing."""
+    copy = listing_duplicate(listing=own_listing_or_404(request, slug))
+    messages.success(request, _("This is a copy. The first one stays as it is."))
+    return redirect("studio_listing_edit", copy.slug)
 
 
 def _act(request: SellerRequest, listing: Listing, action: Callable[[], object], done: str) -> HttpResponse:

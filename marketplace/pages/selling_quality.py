@@ -54,8 +54,8 @@ def _draft(editor: ListingEditor) -> Draft:
 
 
 def _example(row: dict[str, str]) -> Example:
-    values = {name.removeprefix("value-"): value for name, value in row.items() if name != "output"}
-    return Example(values, row.get("output", ""))
+    values = {name.removeprefix("value-"): row[name] for name in row if name.startswith("value-")}
+    return Example(values, row.get("output", "") or row.get("picture_alt", ""))
 
 
 def _href(field: str) -> str:

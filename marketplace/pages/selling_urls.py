@@ -48,6 +48,8 @@ urlpatterns = [
     ),
     path("lessons/", selling_objections.lessons, name="studio_lessons"),
     path("listings/<slug:slug>/delete/", selling_listings.delete, name="studio_listing_delete"),
+    path("listings/<slug:slug>/restore/", selling_listings.restore, name="studio_listing_restore"),
+    path("listings/<slug:slug>/duplicate/", selling_listings.duplicate, name="studio_listing_duplicate"),
     path("description/", selling_preview.description_preview, name="studio_description_preview"),
     path("sales/", selling_sales.sales, name="studio_sales"),
     path("sales/sales.csv", selling_export.sales_csv, name="studio_sales_csv"),

@@ -1,5 +1,6 @@
 """Writing a listing: what is stored, what is refused, and what a sealed version keeps."""
 
+import datetime
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -8,10 +9,13 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import SellerProfile, User
+from common import clock
 from common.errors import Conflict, InvalidInput
 from listings.models import ExampleOutput, Listing, ListingStatus, PromptVersion
+from listings.queries.studio import own_listings
+from listings.services.deleted import deleted_drafts_forget, listing_duplicate, listing_restore
 from listings.services.drafts import listing_delete, listing_update, version_start
-from listings.services.review import listing_submit
+from listings.services.review import listing_submit, listing_withdraw
 from tests.factories import ListingFactory, SellerProfileFactory, UserFactory
 from tests.listings.drafting import draft, published
 
@@ -233,9 +237,54 @@ def test_nothing_a_moderator_reads_changes_meanwhile(alice: SellerProfile, chang
 
 
 def test_a_draft_nobody_judged_is_deleted(alice: SellerProfile) -> None:
-    listing_delete(listing=draft(alice))
+    listing = draft(alice, tags=["owls"])
+    listing_delete(listing=listing)
+    assert not own_listings(alice)
+    for act in (
+        lambda: listing_update(listing=listing, data={"title": "New"}),
+        lambda: listing_submit(listing=listing, by=alice.user),
+    ):
+        with pytest.raises(Conflict, match="removed"):
+            act()
 
-    assert not PromptVersion.objects.exists()
+    listing_restore(listing=listing)
+    assert [row.title for row in own_listings(alice)] == ["A short essay"]
+
+
+def test_a_deleted_draft_is_erased_after_a_month(alice: SellerProfile) -> None:
+    gone, kept, restored = draft(alice), draft(alice), draft(alice)
+    for listing, days in ((gone, 31), (kept, 29), (restored, 31)):
+        listing_delete(listing=listing)
+        Listing.objects.filter(pk=listing.pk).update(deleted_at=clock.now() - datetime.timedelta(days=days))
+    listing_restore(listing=restored)
+    deleted_drafts_forget()
+
+    assert set(Listing.objects.values_list("pk", flat=True)) == {kept.pk, restored.pk}
+
+
+def test_what_a_moderator_read_is_never_set_aside_as_a_draft(alice: SellerProfile) -> None:
+    listing = listing_submit(listing=draft(alice), by=alice.user)
+    listing_withdraw(listing=listing, by=alice.user)
+    listing_delete(listing=listing)
+
+    listing.refresh_from_db()
+    assert (listing.status, listing.deleted_at) == (ListingStatus.REMOVED, None)
+
+
+def test_a_copy_begins_as_the_newest_version_and_has_sold_nothing(
+    alice: SellerProfile, moderator: User
+) -> None:
+    listing = published(alice, moderator, tags=["owls"], price_amount=700)
+    Listing.objects.filter(pk=listing.pk).update(sales_count=9)
+    listing_update(listing=listing, data={"prompt": "Newer about {{topic}}.", "changelog": "Newer."})
+    copy = listing_duplicate(listing=listing)
+
+    assert (copy.title, copy.status, copy.sales_count) == ("Copy of A short essay", "draft", 0)
+    assert (copy.price_amount, [tag.slug for tag in copy.tags.all()]) == (700, ["owls"])
+    version = copy.versions.get()
+    assert (version.number, version.text, version.changelog) == (1, "Newer about {{topic}}.", "")
+    assert version.examples.count() == 2
+    assert copy.description_html == listing.description_html
 
 
 def test_deleting_what_was_on_sale_keeps_it_for_its_buyers(alice: SellerProfile, moderator: User) -> None:

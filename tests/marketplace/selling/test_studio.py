@@ -168,10 +168,20 @@ def test_removed_listings_are_out_of_sight_until_asked_for(studio, alice):
 def test_a_deleted_draft_is_gone_after_it_was_asked(studio, alice):
     listing = ListingFactory(seller=alice)
     url = reverse("studio_listing_delete", args=[listing.slug])
-    assert "cannot be undone" in text_of(studio, url)
-    assert Listing.objects.filter(pk=listing.pk).exists()
-    studio.post(url)
-    assert not Listing.objects.filter(pk=listing.pk).exists()
+    assert "bring it back for 30 days" in text_of(studio, url)
+    assert Listing.objects.get().deleted_at is None
+    answer = studio.post(url, follow=True).content.decode()
+    assert "can be brought back for 30 days" in answer
+    assert studio.get(reverse("studio_listing_edit", args=[listing.slug])).status_code == 404
+    assert listing.title in text_of(studio, "/sell/listings/?status=deleted")
+    studio.post(reverse("studio_listing_restore", args=[listing.slug]))
+    assert studio.get(reverse("studio_listing_edit", args=[listing.slug])).status_code == 200
+
+
+def test_a_listing_is_duplicated_from_its_menu(studio, alice):
+    listing = ListingFactory(seller=alice, status=ListingStatus.PUBLISHED, title="Letters")
+    answer = studio.post(reverse("studio_listing_duplicate", args=[listing.slug]), follow=True)
+    assert "Copy of Letters" in answer.content.decode()
 
 
 def test_what_was_published_is_only_taken_away(studio, alice):

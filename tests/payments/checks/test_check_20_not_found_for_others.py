@@ -19,12 +19,13 @@ from rest_framework.test import APIClient
 from accounts.models import Scope, SellerProfile, User
 from accounts.queries import scopes_available
 from accounts.services import token_create
+from common import clock
 from listings.models import ImportJob
 from listings.services.import_jobs import import_run, import_upload
 from payments.models import ConnectedAccount, Entitlement, Order, Payout, PayoutTrigger, RefundReason
 from payments.services import checkout_return, refund_request
 from payments.services.refunds import refund_send
-from tests.factories import SellerProfileFactory, UserFactory
+from tests.factories import ListingFactory, SellerProfileFactory, UserFactory
 from tests.payments.support import ordered, paid_order, pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone")]
@@ -47,6 +48,8 @@ PRIVATE = {
     "sell/listings/<slug:slug>/unlist/": ("seller", "listing"),
     "sell/listings/<slug:slug>/relist/": ("seller", "listing"),
     "sell/listings/<slug:slug>/delete/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/duplicate/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/restore/": ("seller", "deleted"),
     "sell/listings/<slug:slug>/typed/": ("seller", "listing"),
     "sell/listings/<slug:slug>/proposal/": ("seller", "listing"),
     "sell/listings/<slug:slug>/versions/": ("seller", "listing"),
@@ -74,6 +77,7 @@ PUBLIC = {
     "prompts/<slug:slug>/",
     "prompts/<slug:slug>/cover.svg",
     "prompts/<slug:slug>/<slug:digest>.png",
+    "media/examples/<str:folder>/<str:name>.webp",
     "models/<slug:slug>/",
     "categories/<slug:slug>/",
     "sellers/<slug:handle>/",
@@ -108,6 +112,7 @@ NOWHERE = {
     "grant": uuid.UUID(int=1),
     "order": uuid.UUID(int=1),
     "listing": "nowhere",
+    "deleted": "nowhere",
     "sale": 2_000_000_000,
     "payout": uuid.UUID(int=1),
     "import": uuid.UUID(int=1),
@@ -136,6 +141,7 @@ class Scene:
             "grant": grant.pk,
             "order": bought.pk,
             "listing": listing.slug,
+            "deleted": ListingFactory(seller=listing.seller, deleted_at=clock.now()).slug,
             "sale": bought.items.get().pk,
             "payout": payout_of(listing.seller).pk,
             "import": import_of(listing.seller).pk,
