@@ -23,7 +23,7 @@ def version_source(*, version: PromptVersion, reader: User, via: str) -> PromptV
     """
     found = (
         PromptVersion.objects.select_related("listing__seller", "listing__model", "listing__category")
-        .prefetch_related("examples")
+        .prefetch_related("examples__picture")
         .filter(pk=version.pk)
         .first()
     )
