@@ -74,7 +74,9 @@ def own_sources(*, seller: SellerProfile) -> Iterator[PromptVersion]:
         PromptVersion.objects.filter(listing=OuterRef("listing")).order_by("-number").values("number")[:1]
     )
     versions = (
-        PromptVersion.objects.filter(listing__seller=seller, number=Subquery(newest))
+        PromptVersion.objects.filter(
+            listing__seller=seller, listing__deleted_at=None, number=Subquery(newest)
+        )
         .exclude(listing__status=ListingStatus.REMOVED)
         .select_related("listing__seller", "listing__model", "listing__category")
         .prefetch_related("examples", "listing__tags")
