@@ -33,7 +33,8 @@ def own_status_counts(seller: SellerProfile) -> dict[str, int]:
 
 def own_deleted_listing(seller: SellerProfile, slug: str) -> Listing | None:
     """A draft of this seller that was deleted and can be brought back."""
-    return Listing.objects.filter(seller=seller, slug=slug, deleted_at__isnull=False).first()
+    deleted = Listing.objects.filter(seller=seller, slug=slug, deleted_at__isnull=False)
+    return deleted.first() if slug else None
 
 
 def own_listing(seller: SellerProfile, slug: str) -> Listing:

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('listings', '0009_review_checks_appeals_and_takedowns'),
-        ('marketplace', '0003_outgoing_webhooks'),
+        ('marketplace', '0004_favorites_and_replies'),
     ]
 
     operations = [
