@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('listings', '0012_import_jobs'),
+        ('listings', '0013_takedowns_that_end_access'),
     ]
 
     operations = [
