@@ -55,23 +55,28 @@ def misfit(mutant: Mutant, checkout: Path) -> str:
     return ""
 
 
+def sql_of(mutant: Mutant) -> str:
+    """What is to be done in the database."""
+    return "; ".join(change.statement for change in mutant.changes if isinstance(change, Sql))
+
+
 @contextmanager
-def applied(mutant: Mutant, checkout: Path) -> Iterator[str]:
-    """The copy with the protection taken out, for as long as this lasts; what is left to do in the database.
+def applied(mutant: Mutant, checkout: Path) -> Iterator[dict[Path, str]]:
+    """The copy's files with the protection taken out, for as long as this lasts; yields how they read before.
 
     Raises NotApplicable.
     """
-    before: dict[Path, bytes] = {}
+    before: dict[Path, str] = {}
     try:
         for edit in (change for change in mutant.changes if isinstance(change, Edit)):
             path = checkout / edit.file
             mutated = _mutated(path, edit)
-            before.setdefault(path, path.read_bytes())
-            _write(path, mutated.encode())
-        yield "; ".join(change.statement for change in mutant.changes if isinstance(change, Sql))
+            before.setdefault(path, path.read_text(encoding="utf-8"))
+            _write(path, mutated)
+        yield before
     finally:
-        for path, content in before.items():
-            _write(path, content)
+        for path, text in before.items():
+            _write(path, text)
 
 
 def _mutated(path: Path, edit: Edit) -> str:
@@ -113,10 +118,10 @@ def _is_word(token: str) -> bool:
 _written = 0
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, text: str) -> None:
     """Python trusts compiled files of the same second and size, so no two versions get the same time."""
     global _written
-    path.write_bytes(content)
+    path.write_text(text, encoding="utf-8")
     _written += 1
     moment = path.stat().st_mtime_ns // 1_000_000_000 - 1_000_000 + 2 * _written
     os.utime(path, (moment, moment))

@@ -38,7 +38,8 @@ def line(row: Row) -> str:
     checks = ",".join(map(str, row.mutant.checks))
     remark = f" ({row.mutant.stands})" if row.mutant.stands else ""
     seconds = f"{row.outcome.seconds:5.1f} s"
-    return f"{checks:>6} | {row.mutant.protection}{remark} | {row.result} | {row.outcome.failed} | {seconds}"
+    noticed = f"{row.outcome.failed}: {row.outcome.why}" if row.is_red else ""
+    return f"{checks:>6} | {row.mutant.protection}{remark} | {row.result} | {seconds} | {noticed}"
 
 
 def write(rows: Sequence[Row], page: Path = PAGE) -> None:
@@ -47,7 +48,15 @@ def write(rows: Sequence[Row], page: Path = PAGE) -> None:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     table = "\n".join([HEAD, *(_markdown(row) for row in sorted(rows, key=lambda row: row.mutant.checks))])
-    page.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+    page.write_text(f"{before}{BEGIN}\n\n{_summary(rows)}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    green = sum(bool(row.mutant.stands) for row in rows)
+    return (
+        f"Of {len(rows)}, {len(rows) - green} turned the test red. {green} left it green because a second "
+        "protection holds, which is named; another row takes out both."
+    )
 
 
 def _markdown(row: Row) -> str:

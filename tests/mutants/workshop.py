@@ -7,66 +7,126 @@ import subprocess
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests.mutants.forks import Run
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 TEST = re.compile(r"^def (test_\w+)\(", re.MULTILINE)
-FAILED = re.compile(r"^FAILED (\S+?)::(\w+)(\[.*?\])?(?: - (.*))?$", re.MULTILINE)
-# Not a test that noticed something, but a program that cannot run.
+FAILED = re.compile(r"^FAILED (?P<file>\S+?)::(?P<test>\w+)(\[.*?\])?(?: - (?P<why>.*))?$", re.MULTILINE)
+# Not a test that noticed something, but a program that cannot run, or that was not waited for.
 NONSENSE = re.compile(
-    r"^E +(NameError|ImportError|SyntaxError|UnboundLocalError|ModuleNotFoundError)", re.MULTILINE
+    r"^E +(NameError|ImportError|SyntaxError|UnboundLocalError|ModuleNotFoundError|Failed: Timeout)",
+    re.MULTILINE,
 )
-MOST_SECONDS = 600
+TEST_SECONDS, RUN_SECONDS = 300, 900
+# A good part of a short run is its start, and these take a good part of that.
+LEFT_OUT = [f"-pno:{plugin}" for plugin in ("cacheprovider", "playwright", "xdist", "hypothesispytest")]
+OPTIONS = ["-q", "-x", "--no-header", "-rf", f"--timeout={TEST_SECONDS}", *LEFT_OUT]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`failed` names the first test that failed; `trouble` says why the run tells nothing."""
+    """`failed` names the first test that failed, and `why`; `trouble` says why the run tells nothing."""
 
     failed: str
     seconds: float
+    why: str = ""
     trouble: str = ""
+
+    @property
+    def is_green(self) -> bool:
+        return not self.failed and not self.trouble
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the checkout, and the process in it that forks for runs of tests."""
+
+    path: Path
+    forks: "subprocess.Popen[str]"
 
 
 @contextmanager
-def workshop() -> Iterator[Path]:
-    """A copy of everything git knows or would add, and of nothing else; gone afterwards."""
+def workshop() -> Iterator[Copy]:
+    """A copy of these files, and of nothing else; gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="promptfair-mutants-"))
-    copy = folder / "checkout"
+    path = folder / "checkout"
     try:
-        for name in _files():
-            target = copy / name
+        for name in files():
+            target = path / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(CHECKOUT / name, target)
-        (copy / ".venv").symlink_to((CHECKOUT / ".venv").resolve())
-        yield copy
+        (path / ".venv").symlink_to((CHECKOUT / ".venv").resolve())
+        with _forks(path) as forks:
+            yield Copy(path, forks)
     finally:
-        _python(copy, "-c", "from common.embedded.wipe import wipe_services; wipe_services()")
+        _python(path, "-c", "from common.embedded.wipe import wipe_services; wipe_services()")
         _python(
-            copy,
+            path,
             "-c",
             "import shutil; from common.embedded.paths import places; shutil.rmtree(places().outside, True)",
         )
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(copy: Path, tests: Sequence[str], *, sql: str = "") -> Outcome:
-    """Run tests in a copy, up to the first that fails, on a database on which `sql` was run."""
+def run(
+    copy: Copy, tests: Sequence[str], *, sql: str = "", before: Mapping[Path, str] | None = None
+) -> Outcome:
+    """Run tests in a copy, up to the first that fails.
+
+    `sql` is run on the database first; `before` says how files read that are now changed. A fork may not have
+    every change, so it is believed that a protection is missed, and not that it is not.
+    """
     began = time.monotonic()
-    options = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-rf", "--timeout", "90"]
-    done = _python(copy, "-m", "pytest", *options, *tests, MUTANT_SQL=sql)
+    environ = {"MUTANT_SQL": sql, "COLUMNS": "250"}
+    outcome = _outcome(*_forked(copy, tests, environ, before or {}), began)
+    if outcome.trouble or (outcome.is_green and (sql or before)):
+        done = _python(copy.path, "-m", "pytest", *OPTIONS, *tests, **environ)
+        outcome = _outcome(done.returncode, done.stdout + done.stderr, began)
+    return outcome
+
+
+def _outcome(code: int, output: str, began: float) -> Outcome:
     seconds = time.monotonic() - began
-    found = FAILED.search(done.stdout)
-    if done.returncode == 0:
+    found = FAILED.search(output)
+    if code == 0:
         return Outcome("", seconds)
-    if done.returncode != 1 or found is None:
-        return Outcome("", seconds, trouble=_end_of(done.stdout + done.stderr))
-    trouble = _end_of(done.stdout) if NONSENSE.search(done.stdout) else ""
-    return Outcome(found[2], seconds, trouble)
+    if code != 1 or found is None:
+        return Outcome("", seconds, trouble=_end_of(output) or f"ended with {code}")
+    trouble = _end_of(output) if NONSENSE.search(output) else ""
+    return Outcome(found["test"], seconds, found["why"] or "", trouble)
+
+
+@contextmanager
+def _forks(path: Path) -> Iterator["subprocess.Popen[str]"]:
+    command = [str(path / ".venv" / "bin" / "python"), "-m", "tests.mutants.forks"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=path, env=_environ(path), text=True, **pipes) as process:
+        yield process
+
+
+def _forked(
+    copy: Copy, tests: Sequence[str], environ: Mapping[str, str], before: Mapping[Path, str]
+) -> tuple[int, str]:
+    """The exit code of pytest, and what it wrote."""
+    output = copy.path.parent / "output"
+    wanted = Run(
+        [*OPTIONS, *tests],
+        str(output),
+        RUN_SECONDS,
+        dict(environ),
+        {str(path): text for path, text in before.items()},
+    )
+    assert copy.forks.stdin
+    assert copy.forks.stdout
+    print(wanted, file=copy.forks.stdin, flush=True)
+    code = copy.forks.stdout.readline()
+    return int(code or -1), output.read_text(encoding="utf-8", errors="replace") if output.exists() else ""
 
 
 def located(names: Sequence[str]) -> list[str]:
@@ -91,27 +151,33 @@ def functions_of_tests() -> dict[str, list[str]]:
     return found
 
 
-def _files() -> list[str]:
+@cache
+def files() -> list[str]:
+    """All that git knows of the checkout or would add."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=CHECKOUT, capture_output=True, check=True, text=True).stdout
     return [name for name in listed.split("\0") if name and (CHECKOUT / name).is_file()]
 
 
-def _python(copy: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    ours = ("PYTEST_", "DATABASE_", "REDIS_", "STRIPE_", "CELERY_")
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+def _python(path: Path, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     try:
         return subprocess.run(
-            [str(copy / ".venv" / "bin" / "python"), *arguments],
-            cwd=copy,
-            env=environ | more,
+            [str(path / ".venv" / "bin" / "python"), *arguments],
+            cwd=path,
+            env=_environ(path) | more,
             capture_output=True,
             text=True,
-            timeout=MOST_SECONDS,
+            timeout=RUN_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        return subprocess.CompletedProcess(arguments, 124, f"{error.stdout}", f"longer than {MOST_SECONDS} s")
+        return subprocess.CompletedProcess(arguments, 124, f"{error.stdout}", f"longer than {RUN_SECONDS} s")
+
+
+def _environ(path: Path) -> dict[str, str]:
+    ours = ("PYTEST_", "PYTHON", "DATABASE_", "REDIS_", "STRIPE_", "CELERY_")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return environ | {"PYTHONPYCACHEPREFIX": str(path.parent / "bytecode")}
 
 
 def _end_of(text: str) -> str:

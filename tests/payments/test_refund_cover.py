@@ -8,7 +8,7 @@ from payments.services import payouts, refund_cover, refund_request
 from payments.services.refund_decisions import sale_refund
 from payments.services.refunds import refund_send
 from tests.payments.paying_out import asked, available_of, earn, seller_with, sent
-from tests.support.races import at_once, lock_skipped
+from tests.support.races import at_once, lock_skipped, rival_before
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_stripe")]
 
@@ -85,6 +85,24 @@ def test_what_a_refund_on_its_way_will_take_is_not_paid_out():
         asked(seller, amount=2401)
     assert refused.value.code == "payout_exceeds_available"
     assert asked(seller).amount == 2400
+    refund_send(refund_id=refund.pk)
+    assert available_of(seller) == 0
+
+
+def test_a_refund_of_pending_earnings_leaves_what_is_available_to_be_paid_out():
+    seller = seller_with(4800)
+    earn(seller, 2400, is_released=False)
+    _released, pending = orders_of(seller)
+    refund_of(pending, SELLER)
+    assert asked(seller).amount == 4800
+
+
+def test_a_payout_that_is_asked_for_while_a_refund_is_decided_waits_for_it():
+    seller = seller_with(4800)
+    [order] = orders_of(seller)
+    with rival_before('INSERT INTO "payments_refund"', lambda: asked(seller)) as rival:
+        refund = refund_of(order, SELLER)
+    assert isinstance(rival.outcome, Conflict)
     refund_send(refund_id=refund.pk)
     assert available_of(seller) == 0
 

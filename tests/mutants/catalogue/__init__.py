@@ -3,6 +3,7 @@
 from tests.mutants.catalogue import (
     access,
     api,
+    bearing,
     books,
     disputes,
     events,
@@ -11,10 +12,25 @@ from tests.mutants.catalogue import (
     purchases,
     reconciliation,
     refunds,
+    restoring,
     sweepers,
 )
 
-AREAS = (events, locks, purchases, refunds, disputes, payouts, reconciliation, books, sweepers, api, access)
+AREAS = (
+    events,
+    locks,
+    purchases,
+    refunds,
+    disputes,
+    payouts,
+    bearing,
+    reconciliation,
+    restoring,
+    books,
+    sweepers,
+    api,
+    access,
+)
 MUTANTS = [mutant for area in AREAS for mutant in area.MUTANTS]
 
 __all__ = ["MUTANTS"]

@@ -5,6 +5,12 @@ from collections.abc import Sequence
 from tests.mutants.mutant import Edit, Mutant, Sql
 
 LEDGER, INSERTING = "payments/ledger.py", "common/inserting.py"
+FINDINGS = "payments/services/findings.py"
+FINDING_ROWS = Edit(
+    FINDINGS,
+    "rows = Finding.objects.select_for_update().filter(source=source,",
+    "rows = Finding.objects.filter(source=source,",
+)
 
 
 def drop_unique(table: str, columns: Sequence[str]) -> Sql:
@@ -164,7 +170,31 @@ MUTANTS = [
     Mutant(
         (18,),
         "what breaks a rule of the books raises an alarm",
-        (Edit("payments/services/findings.py", "_tell(found, advice)\nreturn found", "return found"),),
+        (Edit(FINDINGS, "_tell(found, advice)\nreturn found", "return found"),),
         ("test_check_06_what_waits_is_done_by_a_sweeper_and_once[payments.invariants_check]",),
+    ),
+    Mutant(
+        (18,),
+        "a finding is told of once",
+        (Edit(FINDINGS, "if row.alarmed_at is None:", "if True:"),),
+        ("test_a_cent_that_nothing_explains_is_found_named_and_told_once",),
+    ),
+    Mutant(
+        (18,),
+        "a finding that is met no more is closed",
+        (Edit(FINDINGS, "return still_open.update(resolved_at=clock.now())", "return 0"),),
+        ("test_a_finding_that_is_no_more_is_closed",),
+    ),
+    Mutant(
+        (18,),
+        "a finding that is still met stays open",
+        (Edit(FINDINGS, "if (row.kind, row.subject) not in met]", "]"),),
+        ("test_a_finding_stays_open_long_after_its_time_has_been_read",),
+    ),
+    Mutant(
+        (18,),
+        "a difference is told of once, neither by the lock nor by the unique rule",
+        (FINDING_ROWS, drop_unique("payments_finding", ["source", "kind", "subject"])),
+        ("test_check_18_five_that_meet_a_difference_at_once_tell_of_it_once",),
     ),
 ]

@@ -1,6 +1,6 @@
 """Row locks that stand behind or beside others, and where they are taken."""
 
-from tests.mutants.catalogue.books import drop_unique
+from tests.mutants.catalogue.books import FINDING_ROWS, drop_unique
 from tests.mutants.mutant import Edit, Mutant
 
 LOCKS, SERVICES = "payments/locks.py", "payments/services"
@@ -13,6 +13,11 @@ PAYOUT_ROW = Edit(
     LOCKS,
     'Payout.objects.select_for_update(of=("self",)).select_related("account", "seller").get(pk=payout_id)',
     'Payout.objects.select_related("account", "seller").get(pk=payout_id)',
+)
+RELEASED_ITEM = Edit(
+    f"{SERVICES}/earnings.py",
+    "item = OrderItem.objects.select_for_update().get(pk=item_id)",
+    "item = OrderItem.objects.get(pk=item_id)",
 )
 SELLER_OF_PAYOUT = Edit(LOCKS, "seller_lock(seller_id)\nreturn", "return")
 RESTORED_PAYOUT = Edit(f"{SERVICES}/payout_restore.py", "seller_lock(account.seller_id)", "pass")
@@ -102,26 +107,14 @@ MUTANTS = [
     Mutant(
         (18,),
         "an item's row is locked while its earnings are released",
-        (
-            Edit(
-                f"{SERVICES}/earnings.py",
-                "item = OrderItem.objects.select_for_update().get(pk=item_id)",
-                "item = OrderItem.objects.get(pk=item_id)",
-            ),
-        ),
+        (RELEASED_ITEM,),
         ("test_earnings_become_available_after_seven_days_and_once",),
         stands="its order is locked first",
     ),
     Mutant(
         (18,),
         "open findings are locked while they are told",
-        (
-            Edit(
-                f"{SERVICES}/findings.py",
-                "rows = Finding.objects.select_for_update().filter(source=source,",
-                "rows = Finding.objects.filter(source=source,",
-            ),
-        ),
+        (FINDING_ROWS,),
         ("test_check_18_five_that_meet_a_difference_at_once_tell_of_it_once",),
         stands="rivals wait at the unique rule for a new finding, which is told as it is written",
     ),

@@ -6,7 +6,8 @@ import pytest
 
 from accounts.models import User
 from common import clock
-from listings.models import Listing
+from common.ids import uuid7
+from listings.models import Listing, PromptVersion
 from payments.models import Entitlement, JournalKind, LedgerEntry, Order, OrderItem, OrderStatus
 from payments.services import order_cancel
 from payments.services.checkout import session_check
@@ -108,18 +109,20 @@ def test_what_was_made_after_the_backup_too_is_said(stripe_sandbox, lost):
     assert not Order.objects.exists()
 
 
-@pytest.mark.parametrize("table", ["buyer", "listing"])
+@pytest.mark.parametrize("table", ["buyer", "listing", "version"])
 def test_a_row_that_took_a_lost_ones_number_is_not_mistaken_for_it(stripe_sandbox, table):
     order = ordered(UserFactory(), published_listing())
-    listing = order.items.get().listing
+    item = order.items.get()
     pay(order)
     forget(order)
     after_the_restore = order.created_at + datetime.timedelta(seconds=1)
     if table == "buyer":
         User.objects.filter(pk=order.buyer_id).update(joined_at=after_the_restore)
+    elif table == "listing":
+        Listing.objects.filter(pk=item.listing_id).update(created_at=after_the_restore)
     else:
-        Listing.objects.filter(pk=listing.pk).update(created_at=after_the_restore)
-    with pytest.raises(OrderNotRestorable, match=f"{table} [0-9]+ is not here"):
+        PromptVersion.objects.filter(pk=item.version_id).update(published_at=after_the_restore)
+    with pytest.raises(OrderNotRestorable, match=f"{table} [0-9]+ (of [0-9]+ )?is not here"):
         session_check(session_id=str(order.stripe_session_id))
     assert not Entitlement.objects.exists()
 
@@ -131,6 +134,26 @@ def test_a_session_that_tells_too_little_is_not_guessed_at(stripe_sandbox, items
     forget(order)
     stripe_post(f"checkout/sessions/{order.stripe_session_id}", f"metadata[items_1]={items}")
     with pytest.raises(OrderNotRestorable, match="does not tell what was ordered"):
+        session_check(session_id=str(order.stripe_session_id))
+
+
+def test_a_session_whose_items_do_not_sum_to_what_was_asked_for_is_not_believed(stripe_sandbox):
+    order = ordered(UserFactory(), published_listing())
+    item = order.items.get()
+    pay(order)
+    forget(order)
+    cheaper = f"{item.listing_id}:{item.version_id}:399:0:79:personal"
+    stripe_post(f"checkout/sessions/{order.stripe_session_id}", f"metadata[items_1]={cheaper}")
+    with pytest.raises(OrderNotRestorable, match="sum to 399, and 499 was asked for"):
+        session_check(session_id=str(order.stripe_session_id))
+
+
+def test_a_session_that_names_an_order_of_another_is_not_believed(stripe_sandbox):
+    order = ordered(UserFactory(), published_listing())
+    pay(order)
+    forget(order)
+    stripe_post(f"checkout/sessions/{order.stripe_session_id}", f"metadata[order_id]={uuid7()}")
+    with pytest.raises(OrderNotRestorable, match="another program's"):
         session_check(session_id=str(order.stripe_session_id))
 
 

@@ -44,6 +44,19 @@ def test_parts_that_are_not_this_orders_are_not_believed(stripe_sandbox, told):
     assert Refund.objects.get().reason == RefundReason.STRIPE_DASHBOARD
 
 
+@pytest.mark.parametrize(
+    "amounts",
+    [pytest.param([498], id="less than the refund"), pytest.param([1000, -501], id="more than a price")],
+)
+def test_parts_that_do_not_fit_the_refund_are_not_believed(stripe_sandbox, amounts):
+    order = bought(999, 499)
+    items = order.items.order_by("pk")
+    told = ",".join(f"{item.listing_id}:{amount}" for item, amount in zip(items, amounts, strict=False))
+    stripe_post("refunds", f"payment_intent={intent_of(order)}&amount=499&metadata[parts_1]={told}")
+    payment_refunds_sync(payment_intent_id=intent_of(order))
+    assert parts(order) == [333, 166]
+
+
 def test_what_is_kept_is_sent_with_the_refund(stripe_sandbox):
     order = bought(999, 499)
     refund = refund_request(order=order, by=None, reason=RefundReason.SELLER)
