@@ -4,6 +4,8 @@ from tests.mutants.mutant import Edit, Mutant
 
 DISPUTES, ROWS = "payments/services/disputes.py", "payments/services/dispute_rows.py"
 SHARES, REFUNDS = "payments/services/dispute_shares.py", "payments/services/refunds.py"
+UNCHANGED = Edit(ROWS, "if not (changes or surplus or loss):\n    return", "")
+BOOKS_NOTHING = "test_check_18_a_dispute_that_has_not_changed_books_nothing"
 
 MUTANTS = [
     Mutant(
@@ -129,9 +131,15 @@ MUTANTS = [
     Mutant(
         (17,),
         "a share that has not changed is not booked",
-        (Edit(ROWS, "if not (changes or surplus or loss):\n    return", ""),),
-        ("test_check_17_twenty_that_hear_of_a_dispute_at_once_debit_once",),
+        (UNCHANGED,),
+        (BOOKS_NOTHING,),
         stands="a journal without lines is no journal, and lines of zero are left out",
+    ),
+    Mutant(
+        (17,),
+        "a share that has not changed is not booked, and a journal without lines is no journal",
+        (UNCHANGED, Edit("payments/ledger.py", "if not lines:\n    return None", "")),
+        (BOOKS_NOTHING,),
     ),
     Mutant(
         (8, 16),

@@ -19,6 +19,7 @@ RELEASED_ITEM = Edit(
     "item = OrderItem.objects.select_for_update().get(pk=item_id)",
     "item = OrderItem.objects.get(pk=item_id)",
 )
+RELEASED_ALONE = "test_check_18_a_refund_is_not_booked_while_its_item_s_earnings_are_released"
 SELLER_OF_PAYOUT = Edit(LOCKS, "seller_lock(seller_id)\nreturn", "return")
 RESTORED_PAYOUT = Edit(f"{SERVICES}/payout_restore.py", "seller_lock(account.seller_id)", "pass")
 
@@ -108,8 +109,21 @@ MUTANTS = [
         (18,),
         "an item's row is locked while its earnings are released",
         (RELEASED_ITEM,),
-        ("test_earnings_become_available_after_seven_days_and_once",),
+        (RELEASED_ALONE,),
         stands="its order is locked first",
+    ),
+    Mutant(
+        (18,),
+        "an item and its order are locked while its earnings are released",
+        (
+            RELEASED_ITEM,
+            Edit(
+                f"{SERVICES}/earnings.py",
+                "order = order_lock(order_id)",
+                "from payments.models import Order\norder = Order.objects.get(pk=order_id)",
+            ),
+        ),
+        (RELEASED_ALONE,),
     ),
     Mutant(
         (18,),

@@ -6,12 +6,17 @@ SETTINGS = "config/settings.py"
 
 
 def sweeper(checks: tuple[int, ...], entry: str, task: str, schedule: str, protection: str) -> Mutant:
-    gone = Edit(SETTINGS, f'"{entry}": {{"task": "{task}", "schedule": {schedule}}},', "")
     test = f"test_check_06_what_waits_is_done_by_a_sweeper_and_once[{task}]"
-    return Mutant(checks, f"sweeper: {protection}", (gone,), (test,))
+    return Mutant(checks, f"sweeper: {protection}", (gone(entry, task, schedule),), (test,))
+
+
+def gone(entry: str, task: str, schedule: str) -> Edit:
+    return Edit(SETTINGS, f'"{entry}": {{"task": "{task}", "schedule": {schedule}}},', "")
 
 
 SWEPT = "SWEEP_SECONDS"
+ACKS_LATE = Edit(SETTINGS, "CELERY_TASK_ACKS_LATE = True", "CELERY_TASK_ACKS_LATE = False")
+KILLED = "test_check_05_a_real_worker_killed_while_it_mails_delivers_within_a_minute"
 
 MUTANTS = [
     sweeper((4, 6), "sweep-stripe-events", "payments.stripe_events_sweep", SWEPT, "events"),
@@ -66,8 +71,14 @@ MUTANTS = [
     Mutant(
         (6,),
         "tasks of a killed worker go back to the queue, and are no longer there when it ends",
-        (Edit(SETTINGS, "CELERY_TASK_ACKS_LATE = True", "CELERY_TASK_ACKS_LATE = False"),),
-        ("test_check_05_a_real_worker_killed_while_it_mails_delivers_within_a_minute",),
+        (ACKS_LATE,),
+        (KILLED,),
         stands="the rows stay, and sweepers find them once the lease is over",
+    ),
+    Mutant(
+        (5, 6),
+        "tasks of a killed worker go back to the queue, and a sweeper finds their rows",
+        (ACKS_LATE, gone("sweep-deliveries", "payments.deliveries_sweep", SWEPT)),
+        (KILLED,),
     ),
 ]
