@@ -58,10 +58,14 @@ def test_a_refusal_is_kept_as_well(client_of: ClientOf, owned: Entitlement) -> N
     assert again["Idempotency-Replayed"] == "true"
 
 
-def test_another_path_under_the_same_key_is_refused(client_of: ClientOf, bob: User, listing: Listing) -> None:
+def test_another_path_under_the_same_key_is_refused(
+    client_of: ClientOf, bob: User, listing: Listing, free_listing: Listing
+) -> None:
     client = client_of(bob)
-    order = post(client).json()
-    response = post(client, {"reason": "x"}, path=f"orders/{order['id']}/refunds/")
+    orders = [post(client, body, key=key).json()["id"] for body, key in ((BODY, "first"), (FREE, "second"))]
+    same = {"reason": "It has a blank too many."}
+    assert post(client, same, path=f"orders/{orders[0]}/refunds/").status_code == 409
+    response = post(client, same, path=f"orders/{orders[1]}/refunds/")
     problem_of(response, 422, "idempotency_key_reused")
 
 

@@ -53,7 +53,7 @@ MUTANTS = [
                 'refund = Refund.objects.select_related("payment")',
             ),
         ),
-        ("test_check_15_a_dashboard_refund_found_by_ten_at_once_is_booked_once",),
+        ("test_check_18_a_refund_that_fails_while_it_is_being_booked_ends_failed",),
         stands="its order is locked first",
     ),
     Mutant(

@@ -113,7 +113,7 @@ MUTANTS = [
         (15,),
         "rivals that settle a refund wait for each other (lock)",
         (ORDER_IN_SETTLE,),
-        ("test_check_15_a_dashboard_refund_found_by_ten_at_once_is_booked_once",),
+        ("test_check_18_a_refund_that_fails_while_it_is_being_booked_ends_failed",),
     ),
     Mutant(
         (15,),
