@@ -80,6 +80,8 @@ def applied(mutant: Mutant, checkout: Path) -> Iterator[dict[Path, str]]:
 
 
 def _mutated(path: Path, edit: Edit) -> str:
+    if not path.exists():
+        raise NotApplicable(f"{edit.file} is not there")
     text = path.read_text(encoding="utf-8")
     found = list(_pattern(edit.old).finditer(text))
     if len(found) != 1:

@@ -4,20 +4,20 @@ from tests.mutants.mutant import Edit, Mutant
 
 QUERIES, STUDIO = "payments/queries.py", "listings/queries/studio.py"
 OTHERS = "test_check_20_others_get_404_and_no_other_answer_than_for_what_is_nowhere"
-OWNED = "Entitlement.objects.filter(pk=entitlement_id, buyer=buyer, revoked_at=None)"
+OWNED = "Entitlement.objects.filter(**which, buyer=buyer, revoked_at=None)"
 NOT_LOADED = "test_check_20_the_text_is_not_even_loaded_where_it_is_not_shown"
 
 MUTANTS = [
     Mutant(
         (20,),
         "what was bought is its buyer's alone",
-        (Edit(QUERIES, OWNED, "Entitlement.objects.filter(pk=entitlement_id, revoked_at=None)"),),
+        (Edit(QUERIES, OWNED, "Entitlement.objects.filter(**which, revoked_at=None)"),),
         (OTHERS,),
     ),
     Mutant(
         (16, 20),
         "what was given back is read no more",
-        (Edit(QUERIES, OWNED, "Entitlement.objects.filter(pk=entitlement_id, buyer=buyer)"),),
+        (Edit(QUERIES, OWNED, "Entitlement.objects.filter(**which, buyer=buyer)"),),
         ("test_check_20_a_refunded_buyer_gets_404_at_every_old_address",),
     ),
     Mutant(

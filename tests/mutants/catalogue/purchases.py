@@ -4,6 +4,9 @@ from tests.mutants.mutant import Edit, Mutant
 
 LOCKS, ORDERS = "payments/locks.py", "payments/services/orders.py"
 SETTLEMENT, CHECKOUT = "payments/services/settlement.py", "payments/services/checkout.py"
+QUOTES, COUPONS = "payments/services/quotes.py", "payments/services/coupons.py"
+ORDER_PAID = 'message_publish("order_paid", subject=order.pk, payload=payload)'
+FIFTY = "test_check_19_fifty_at_once_use_a_coupon_as_often_as_it_may_be_used"
 
 BUYER_OF_ORDER = Edit(
     LOCKS,
@@ -31,29 +34,25 @@ MUTANTS = [
     Mutant(
         (12,),
         "an open order for the same is given back instead of a new one",
-        (Edit(ORDERS, "if match is None and lines == wanted", "if False and lines == wanted"),),
+        (Edit(ORDERS, "if match is None and is_same and same_urls", "if False and same_urls"),),
         ("test_check_12_twenty_clicks_in_two_tabs_are_one_charge",),
     ),
     Mutant(
         (11, 12),
         "an order at another price is not given back",
-        (
-            Edit(
-                ORDERS, "if match is None and lines == wanted and same_urls", "if match is None and same_urls"
-            ),
-        ),
+        (Edit(ORDERS, "and _lines_of(order) == lines", ""),),
         ("test_a_changed_price_makes_a_new_order_and_closes_the_old",),
     ),
     Mutant(
         (12,),
         "what one owns is not sold again",
-        (Edit(ORDERS, 'for entitlement in owned.select_related("listing"):', "for entitlement in []:"),),
+        (Edit(QUOTES, 'for entitlement in owned.select_related("listing"):', "for entitlement in []:"),),
         ("test_what_one_owns_already_is_refused",),
     ),
     Mutant(
         (9, 12),
         "nothing is sold again while its bank payment settles",
-        (Edit(ORDERS, "if order := settling.first():", "if order := None:"),),
+        (Edit(QUOTES, "if order := settling.first():", "if order := None:"),),
         ("test_nothing_is_bought_twice_while_a_bank_payment_settles",),
     ),
     Mutant(
@@ -242,10 +241,8 @@ MUTANTS = [
         (
             Edit(
                 SETTLEMENT,
-                'message_publish("order_paid", subject=order.pk,'
-                ' payload={"listings": [item.listing_id for item in items]})',
-                'transaction.on_commit(lambda: message_publish("order_paid", subject=order.pk,'
-                ' payload={"listings": [item.listing_id for item in items]}))',
+                ORDER_PAID,
+                f"transaction.on_commit(lambda: {ORDER_PAID})",
             ),
         ),
         ("test_check_05_killed_at_each_step_of_a_task_everything_is_done_once[settling]",),
@@ -285,5 +282,27 @@ MUTANTS = [
             ),
         ),
         ("test_a_payment_that_settles_brings_its_disputes_along",),
+    ),
+    Mutant(
+        (19,),
+        "a coupon is locked while its uses are counted",
+        (Edit(COUPONS, "coupon_lock(code_normalise(code))", "pass"),),
+        (FIFTY,),
+    ),
+    Mutant(
+        (19,),
+        "a coupon is used as often as it may be, and no more",
+        (
+            Edit(
+                COUPONS, "if coupon.max_uses is not None and others.count() >= coupon.max_uses:", "if False:"
+            ),
+        ),
+        (FIFTY,),
+    ),
+    Mutant(
+        (19,),
+        "a coupon is used once by each buyer",
+        (Edit(COUPONS, "if buyer and others.filter(buyer=buyer).exists():", "if False:"),),
+        ("test_check_19_one_buyer_with_twenty_orders_at_once_uses_a_coupon_once",),
     ),
 ]
