@@ -80,14 +80,14 @@ MUTANTS = [
     ),
     Mutant(
         (19,),
-        "the key that Stripe gets is made of our row",
+        "the key of a transfer at Stripe is made of our row",
         (KEY,),
         ("test_check_19_killed_at_each_step_of_a_payout_one_transfer_is_made",),
         stands="the claim keeps rivals away, and Stripe's list is asked before each try",
     ),
     Mutant(
         (19,),
-        "the key, and Stripe's list being asked first",
+        "the key of a transfer, and Stripe's list being asked first",
         (KEY, LISTED_FIRST),
         ("test_check_19_killed_at_each_step_of_a_payout_one_transfer_is_made",),
     ),

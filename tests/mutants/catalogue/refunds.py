@@ -80,14 +80,14 @@ MUTANTS = [
     ),
     Mutant(
         (15,),
-        "the key that Stripe gets is made of our row",
+        "the key of a refund at Stripe is made of our row",
         (KEY,),
         ("test_check_15_killed_at_each_step_of_a_refund_one_is_made",),
         stands="the claim keeps rivals away, and Stripe's list is asked before each try",
     ),
     Mutant(
         (15,),
-        "the key, and Stripe's list being asked first",
+        "the key of a refund, and Stripe's list being asked first",
         (KEY, LISTED_FIRST),
         ("test_check_15_killed_at_each_step_of_a_refund_one_is_made",),
     ),
