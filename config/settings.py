@@ -156,6 +156,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-text-prints": {"task": "listings.prints_sweep", "schedule": 3600},
     "sweep-search": {"task": "listings.search_sweep", "schedule": SWEEP_SECONDS},
     "adjust-search-tiers": {"task": "listings.search_tiers", "schedule": 600},
+    "sweep-rewrites": {"task": "listings.rewrites_sweep", "schedule": SWEEP_SECONDS},
     "sweep-imports": {"task": "listings.imports_sweep", "schedule": SWEEP_SECONDS},
     "sweep-webhooks": {"task": "marketplace.webhooks_sweep", "schedule": SWEEP_SECONDS},
     "forget-webhooks": {"task": "marketplace.webhooks_forget", "schedule": 86_400},
@@ -334,6 +335,18 @@ LOCALE_PATHS = [BASE_DIR / "marketplace" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+# --- Suggestions by a model -----------------------------------------------------------------------
+
+# Off without an address and a model. Only the operator chooses where sellers' texts are sent.
+REWRITE_API_URL = env.str("REWRITE_API_URL", "")
+REWRITE_API_KEY = env.str("REWRITE_API_KEY", "")
+REWRITE_MODEL = env.str("REWRITE_MODEL", "")
+REWRITE_TIMEOUT_SECONDS = env.int("REWRITE_TIMEOUT_SECONDS", 30)
+if REWRITE_API_URL and urlsplit(REWRITE_API_URL).scheme not in {"http", "https"}:
+    raise ImproperlyConfigured(
+        "REWRITE_API_URL must start with https:// (or http:// inside your own network)."
+    )
 
 # --- API ---------------------------------------------------------------------------------------
 

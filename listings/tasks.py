@@ -8,7 +8,7 @@ from celery import shared_task
 from listings.search.rows import search_rows_complete
 from listings.search.tiers import tiers_adjust
 from listings.search.vocabulary import vocabulary_count
-from listings.services import checks, deleted, import_jobs
+from listings.services import checks, deleted, import_jobs, rewriting
 from listings.services.counting import views_drain
 from listings.services.originality import prints_complete
 
@@ -75,3 +75,15 @@ def import_run(job_id: str) -> None:
 def imports_sweep() -> None:
     """Imports whose task was lost or killed, and what nobody needs any more."""
     import_jobs.imports_sweep()
+
+
+@shared_task(name="listings.rewrite_run")
+def rewrite_run(rewrite_id: int) -> None:
+    """Ask for other words."""
+    rewriting.rewrite_run(rewrite_id=rewrite_id)
+
+
+@shared_task(name="listings.rewrites_sweep")
+def rewrites_sweep() -> None:
+    """Suggestions whose task was lost, or whose endpoint was away."""
+    rewriting.rewrites_sweep()

@@ -22,6 +22,7 @@ from listings.models.review import (
     SubmittedVersion,
 )
 from listings.models.revision import ListingRevision, RevisionStatus
+from listings.models.rewrite import Rewrite, RewriteField, RewriteState
 from listings.models.search import ListingSearch, SearchChange, SearchLexeme, SearchWord
 from listings.models.takedown import OPEN_TAKEDOWNS, Takedown, TakedownKind, TakedownState
 from listings.models.textprint import TextPrint
@@ -60,6 +61,9 @@ __all__ = [
     "ReviewCheck",
     "ReviewClaim",
     "RevisionStatus",
+    "Rewrite",
+    "RewriteField",
+    "RewriteState",
     "SearchChange",
     "SearchLexeme",
     "SearchWord",

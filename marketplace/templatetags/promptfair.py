@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common.money import USD, format_money, format_price
 from listings.queries.filters import as_dollars
+from listings.rewriter import rewriter_host
 
 register = template.Library()
 
@@ -75,6 +76,12 @@ def price(amount: int, currency: str = USD) -> str:
 def dollars(amount: int | None) -> str:
     """An amount in minor units as a person types it into a field: 750 is 7.50, 300 is 3."""
     return as_dollars(amount)
+
+
+@register.simple_tag
+def rewrite_host() -> str:
+    """Where a seller's public text may be sent for other words; empty while that is off."""
+    return rewriter_host()
 
 
 @register.filter

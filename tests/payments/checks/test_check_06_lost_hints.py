@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone", "empty_str
 # These are not about money; the last starts one task per rule of the books, which is looked at by itself.
 OTHERS = {
     *("listings.prints_sweep", "listings.import_run", "listings.imports_sweep"),
+    *("listings.rewrite_run", "listings.rewrites_sweep"),
     "payments.invariants_check_all",
 }
 SCHEDULED = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}

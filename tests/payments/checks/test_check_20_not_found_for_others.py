@@ -20,7 +20,7 @@ from accounts.models import Scope, SellerProfile, User
 from accounts.queries import scopes_available
 from accounts.services import token_create
 from common import clock
-from listings.models import ImportJob
+from listings.models import ImportJob, Rewrite
 from listings.services.import_jobs import import_run, import_upload
 from payments.models import ConnectedAccount, Entitlement, Order, Payout, PayoutTrigger, RefundReason
 from payments.services import checkout_return, refund_request
@@ -55,6 +55,8 @@ PRIVATE = {
     "sell/listings/<slug:slug>/versions/": ("seller", "listing"),
     "sell/listings/<slug:slug>/appeal/": ("seller", "listing"),
     "sell/listings/<slug:slug>/counter-notice/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/rewrite/": ("seller", "listing"),
+    "sell/rewrites/<int:pk>/use/": ("seller", "rewrite"),
     "sell/import/<uuid:pk>/": ("seller", "import"),
     "sell/import/<uuid:pk>/start/": ("seller", "import"),
     "sell/import/<uuid:pk>/cancel/": ("seller", "import"),
@@ -117,6 +119,7 @@ NOWHERE = {
     "sale": 2_000_000_000,
     "payout": uuid.UUID(int=1),
     "import": uuid.UUID(int=1),
+    "rewrite": 2_000_000_000,
 }
 
 
@@ -146,6 +149,7 @@ class Scene:
             "sale": bought.items.get().pk,
             "payout": payout_of(listing.seller).pk,
             "import": import_of(listing.seller).pk,
+            "rewrite": Rewrite.objects.create(listing=listing, field="title", sent_to="x", state="failed").pk,
         }
         self.old_grant = Entitlement.objects.get(buyer=returned.buyer).pk
 
@@ -163,7 +167,9 @@ class Scene:
 
 
 @pytest.fixture
-def scene() -> Scene:
+def scene(settings: Any) -> Scene:
+    # Nobody listens there; but the pages that offer suggestions are open.
+    settings.REWRITE_API_URL, settings.REWRITE_MODEL = "http://127.0.0.1:9/v1", "none"
     return Scene()
 
 
