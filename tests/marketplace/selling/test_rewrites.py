@@ -24,7 +24,7 @@ SECRET, KEY = "quokkafeather", "sk-test-of-the-operator"
 def model(settings):
     with chat_server() as server:
         settings.REWRITE_API_URL, settings.REWRITE_API_KEY = server.url, KEY
-        settings.REWRITE_MODEL, settings.REWRITE_TIMEOUT_SECONDS = "a-model", 2
+        settings.REWRITE_MODEL, settings.REWRITE_TIMEOUT_SECONDS = "a-model", 10
         yield server
 
 
@@ -134,7 +134,7 @@ def test_what_cannot_be_used_ends_it_and_says_so(client, listing, model, told, c
     assert "did not answer in a way that could be used" in client.get(address(listing)).content.decode()
 
 
-@pytest.mark.parametrize("told", [{"status": 503}, {"status": 429}, {"seconds": 3}], ids=str)
+@pytest.mark.parametrize("told", [{"status": 503}, {"status": 429}, {"seconds": 12}], ids=str)
 def test_what_may_pass_is_asked_again_and_not_for_ever(listing, model, told):
     vars(model).update(told)
     rewrite = asked(listing)
