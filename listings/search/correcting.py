@@ -17,7 +17,9 @@ MIN_PREFIX = 2
 TELLING_PREFIX = 4
 # How much more common than what was typed another word must be, to be meant instead.
 MORE_COMMON = 20
-_CANDIDATES = 400
+# Of a long question so many words are looked at.
+RAREST = 2
+_CANDIDATES = 100
 
 _COMPLETED = """
     SELECT word, shown, lexemes, documents FROM listings_searchword
@@ -68,8 +70,9 @@ def question_read(cursor: CursorWrapper, query: SearchQuery) -> Reading:
 def suggestion_of(cursor: CursorWrapper, reading: Reading) -> str:
     """The same words, rare ones replaced by much more common ones of almost that spelling; or nothing."""
     instead: dict[str, Known] = {}
-    for token in reading.question.tokens:
-        known = reading.meaning.tokens[token].documents
+    known_by = {token: reading.meaning.tokens[token].documents for token in reading.question.tokens}
+    for token in sorted(known_by, key=lambda token: known_by[token])[:RAREST]:
+        known = known_by[token]
         found = _nearest(cursor, token)
         if found is not None and found.documents >= max(known, 1) * MORE_COMMON:
             instead[token] = found

@@ -68,9 +68,10 @@ def _candidates(condition: Condition, expected: Estimate, limit: int) -> tuple[C
     by = QUALITY.sql()
     matches = f"SELECT listing_id, quality FROM {TABLE} {{}} OFFSET 0"
     gathered = f"SELECT listing_id FROM ({matches}) AS matches ORDER BY {by} LIMIT {limit}"
-    if expected.matches <= GATHERED:
+    walked = expected.walked(limit)
+    if expected.matches <= min(GATHERED, walked):
         return Condition(gathered.format(condition.where), condition.values), "gather"
-    if expected.walked(limit) <= WINDOW / 2:
+    if walked <= WINDOW / 2:
         ahead = f"SELECT * FROM {TABLE} ORDER BY {by} LIMIT {WINDOW}"
         sql = f"SELECT listing_id FROM ({ahead}) AS ahead {condition.where} LIMIT {limit}"
         return Condition(sql, condition.values), "walk"

@@ -60,7 +60,7 @@ def searching(sizes: Sequence[int], *, keep: bool = True) -> dict[str, Any]:
 def _build(slot: Any, name: str, size: int) -> float | None:
     """Seconds it took; None when the catalogue was there."""
     with database.owner_connection(database.maintenance_database()) as owner:
-        if owner.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return None
         database.make_test_database(slot)
         making = f"{name}_making"
