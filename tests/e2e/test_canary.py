@@ -17,7 +17,7 @@ from mcp.shared.exceptions import MCPError
 
 from accounts.models import Scope, User
 from accounts.services import token_create
-from listings.models import ImportJob
+from listings.models import ImportJob, PromptVersion
 from listings.queries.detail import public_listing
 from marketplace.sharing.pictures import picture_of
 from payments.models import Entitlement, Finding, OrderItem, Payout
@@ -102,6 +102,12 @@ def direct_paths(scene: Scene) -> list[str]:
         for listing in (scene.listing, scene.draft)
         for page in ("edit", "preview", "submit", "versions", "versions/?from=1&to=2")
     ]
+    desk = [
+        *("/moderation/", "/moderation/next/", "/moderation/reports/", "/moderation/takedowns/"),
+        *(f"/moderation/{pk}/" for pk in PromptVersion.objects.values_list("pk", flat=True)),
+        *(f"/sell/listings/{scene.listing.slug}/{page}/" for page in ("appeal", "counter-notice")),
+        f"/prompts/{scene.listing.slug}/report/",
+    ]
     buyers = [f"/library/{pk}/" for pk in Entitlement.objects.values_list("pk", flat=True)]
     downloads = [
         f"{path}{page}"
@@ -141,6 +147,7 @@ def direct_paths(scene: Scene) -> list[str]:
     ]
     return [
         *pages,
+        *desk,
         *buyers,
         *downloads,
         *imports,
@@ -272,7 +279,9 @@ def test_staff_lists_do_not_show_it(live_site: str, scene: Scene):
     starts = [f"/admin/payments/{name}/" for name in MONEY_IN_THE_ADMIN]
     evidence = f"/admin/payments/disputeevidence/{scene.dispute.evidence.pk}/change/"
     pages = set()
-    for path, response in crawl(live_site, session, [*starts, evidence, "/admin/"]):
+    for path, response in crawl(live_site, session, [*starts, evidence, "/moderation/", "/admin/"]):
+        if path.startswith("/moderation/"):
+            assert not WORD.search(response.text), path
         if path.startswith("/admin/"):
             pages.add(path)
             assert response.status_code == 200, path
