@@ -65,7 +65,8 @@ def typed_keep(
     row = EditorDraft.objects.filter(listing=listing).first()
     is_open = row is not None and row.data is not None and row.discarded_at is None
     shown = row.data if row is not None and is_open else stored()
-    is_own = row is not None and row.tab == tab
+    # Once it was saved, what the same tab still sends is older than that.
+    is_own = row is not None and is_open and row.tab == tab
     if not (force or is_own or not base or mark_of(shown or {}) == base):
         raise Conflict(
             _("This listing was changed in another tab or on another device meanwhile."),

@@ -101,7 +101,7 @@ def begin_listing(request: SellerRequest, editor: ListingEditor, tab: Tab) -> Li
     try:
         with transaction.atomic():
             listing = listing_create(seller=request.seller, data=_storable(editor))
-            EditorDraft.objects.create(listing=listing, key=_key(tab.key), tab=tab.id)
+            EditorDraft.objects.create(listing=listing, key=_key(tab.key), data={}, tab=tab.id)
             return listing
     except IntegrityError:
         begun = begun_listing(request, tab.key)

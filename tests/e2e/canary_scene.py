@@ -8,6 +8,7 @@ from common import clock
 from listings.models import ImportJob, ImportState, Listing, ListingStatus
 from listings.search import search_row_refresh
 from listings.services.import_jobs import import_start, import_upload
+from marketplace.models import EditorDraft
 from payments.models import Dispute, Entitlement, Finding, Order, PayoutTrigger, RefundReason
 from payments.services import checkout_return, entitlement_open, refund_request
 from payments.services.evidence import evidence_draft, evidence_request, evidence_submit
@@ -47,6 +48,7 @@ def scene_set() -> Scene:
     secret = {"text": f"{CANARY} {SEARCHED} about {{{{topic}}}}", "instructions": f"Say {CANARY} twice."}
     listing = ListingFactory(status=ListingStatus.PUBLISHED, title="A fine listing", **secret)
     draft = ListingFactory(seller=listing.seller, title="A draft", **secret)
+    EditorDraft.objects.create(listing=draft, data={"prompt": f"{CANARY} typed", "title": "Half typed"})
     now, second = clock.now(), {name: f"{text} Newer." for name, text in secret.items()}
     PromptVersionFactory(listing=listing, number=2, sealed_at=now, published_at=now, **second)
     search_row_refresh(listing.pk)

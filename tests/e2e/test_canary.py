@@ -100,7 +100,7 @@ def direct_paths(scene: Scene) -> list[str]:
     pages = [
         f"/sell/listings/{listing.slug}/{page}/"
         for listing in (scene.listing, scene.draft)
-        for page in ("edit", "preview", "submit", "versions", "versions/?from=1&to=2")
+        for page in ("edit", "preview", "submit", "versions", "versions/?from=1&to=2", "typed", "proposal")
     ]
     desk = [
         *("/moderation/", "/moderation/next/", "/moderation/reports/", "/moderation/takedowns/"),

@@ -11,6 +11,7 @@ let typedCount = 0;
 let sentCount = 0;
 let writing = 0;
 let tryingAgain = 0;
+let isBeingSaved = false;
 
 const place = () => PREFIX + form.dataset.keep;
 const older = () => place() + ":older";
@@ -64,6 +65,9 @@ form.addEventListener("input", () => {
   typedCount += 1;
   if (!writing) writing = setTimeout(keepHere, 250);
 });
+addEventListener("pageshow", () => {
+  isBeingSaved = false;
+});
 addEventListener("pagehide", () => {
   if (writing) keepHere();
 });
@@ -84,7 +88,9 @@ function tryAgainSoon() {
 const isAutosave = (event) => event.detail.requestConfig?.parameters.autosave !== undefined;
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (isAutosave(event)) sentCount = typedCount;
+  if (!isAutosave(event)) return;
+  if (isBeingSaved) event.preventDefault();
+  sentCount = typedCount;
 });
 document.addEventListener("htmx:sendError", (event) => {
   if (!isAutosave(event)) return;
@@ -120,8 +126,9 @@ document.addEventListener("htmx:configRequest", (event) => {
   delete event.detail.parameters.csrfmiddlewaretoken;
   event.detail.headers["X-CSRFToken"] = token();
 });
-form.addEventListener("submit", () => {
+form.addEventListener("submit", (event) => {
   keepHere();
+  isBeingSaved = event.submitter?.formTarget !== "_blank";
   if (token()) form.elements.csrfmiddlewaretoken.value = token();
 });
 

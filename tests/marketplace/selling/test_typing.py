@@ -78,6 +78,15 @@ def test_saving_ends_what_was_kept(client, listing):
     assert "This is what you typed until" not in page
 
 
+def test_what_a_tab_sent_before_it_saved_does_not_come_back_when_it_arrives_late(client, listing):
+    url = edit_url(listing)
+    tab = opened(client, url)
+    client.post(url, filled(price="6") | tab)
+    listing.refresh_from_db()
+    autosave(client, edit_url(listing), tab, price="5")
+    assert EditorDraft.objects.get().data is None
+
+
 def test_a_save_that_is_refused_is_kept(client, listing):
     url = edit_url(listing)
     client.post(url, filled(price="dear") | opened(client, url))
