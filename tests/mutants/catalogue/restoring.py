@@ -138,7 +138,7 @@ MUTANTS = [
             Edit(
                 TASKS,
                 "except Exception:\n    logger.exception(",
-                "except ZeroDivisionError:\n    logger.exception(",
+                "except NotImplementedError:\n    logger.exception(",
             ),
         ),
         ("test_one_item_that_cannot_be_released_keeps_no_other_from_it",),
