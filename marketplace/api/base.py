@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -23,7 +23,12 @@ from accounts.queries import seller_profile_of
 from common.errors import DomainError
 from marketplace.api.problems import MissingScope, TooLarge
 from marketplace.api.schema import ApiSchema
-from marketplace.api.throttles import AddressThrottle, TokenThrottle
+from marketplace.api.throttles import AddressThrottle, CountingThrottle, TokenThrottle
+
+KEPT_ON_304 = (
+    *("ETag", "Cache-Control", "Vary", "RateLimit", "RateLimit-Policy"),
+    *("Access-Control-Allow-Origin", "Access-Control-Expose-Headers"),
+)
 
 
 class TokenMay(BasePermission):
@@ -71,6 +76,7 @@ class ApiView(APIView):
     parser_classes = [StrictJSONParser]
     permission_classes = [TokenMay]
     throttle_classes = [TokenThrottle, AddressThrottle]
+    _throttles: Sequence[CountingThrottle] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """As DRF does it, but counted before it is judged: refused requests cost something too."""
@@ -89,6 +95,11 @@ class ApiView(APIView):
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge
 
+    def get_throttles(self) -> list[CountingThrottle]:  # type: ignore[override]
+        """As DRF makes them, and kept for what they say of the request."""
+        self._throttles = [kind() for kind in self.throttle_classes]
+        return self._throttles
+
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> Any:
@@ -96,6 +107,13 @@ class ApiView(APIView):
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = self._cache_control(request)
         patch_vary_headers(response, ["Authorization"])
+        for throttle in self._throttles:
+            for name, value in throttle.headers.items():
+                response[name] = value
+        if _read_as_get(request) in self.public:
+            # What anyone may read, a page of anyone's may read; tokens have no place in such pages.
+            response["Access-Control-Allow-Origin"] = "*"
+            response["Access-Control-Expose-Headers"] = "ETag, RateLimit, RateLimit-Policy, Retry-After"
         if isinstance(response, Response) and response.status_code == 200 and _read_as_get(request) == "GET":
             response.add_post_render_callback(lambda rendered: _validated(request, rendered))
         return response
@@ -147,7 +165,7 @@ def _validated(request: Request, response: HttpResponse) -> HttpResponse | None:
     known = parse_etags(request.headers.get("If-None-Match", ""))
     if "*" not in known and etag.removeprefix("W/") not in {tag.removeprefix("W/") for tag in known}:
         return None
-    kept = {name: response[name] for name in ("ETag", "Cache-Control", "Vary") if response.has_header(name)}
+    kept = {name: response[name] for name in KEPT_ON_304 if response.has_header(name)}
     return HttpResponse(status=304, headers=kept)
 
 

@@ -3,6 +3,7 @@
 When the cache is away the API answers without limits: the cache fails open (see config.settings.CACHES).
 """
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ class CountingThrottle(BaseThrottle):
     def __init__(self) -> None:
         number, _slash, period = str(api_settings.DEFAULT_THROTTLE_RATES[self.scope]).partition("/")
         self.limit, self.period = int(number), PERIODS[period[0]]
+        self.remaining: int | None = None
 
     def ident(self, request: Request) -> str | None:
         raise NotImplementedError
@@ -38,13 +40,23 @@ class CountingThrottle(BaseThrottle):
     def admits(self, ident: str) -> bool:
         """Count one more request of `ident`; false once there are too many in this window."""
         key = f"api-rate:{self.scope}:{ident}:{int(time.time()) // self.period}"
-        if cache.add(key, 1, timeout=self.period + 1):
-            return True
-        try:
-            count = cache.incr(key)
-        except ValueError:  # expired in between
-            return True
+        count: int | None = 1
+        if not cache.add(key, 1, timeout=self.period + 1):
+            with contextlib.suppress(ValueError):  # expired in between
+                count = cache.incr(key)
+        if count is not None:
+            self.remaining = max(0, self.limit - count)
         return count is None or count <= self.limit
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is left, for programs (draft-ietf-httpapi-ratelimit-headers); nothing while nobody counts."""
+        if self.remaining is None:
+            return {}
+        return {
+            "RateLimit-Policy": f'"{self.scope}";q={self.limit};w={self.period}',
+            "RateLimit": f'"{self.scope}";r={self.remaining};t={max(1, int(self.wait()))}',
+        }
 
     def wait(self) -> float:
         return self.period - time.time() % self.period
