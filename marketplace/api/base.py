@@ -16,6 +16,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts.models import ApiToken, Scope, SellerProfile, User
@@ -95,10 +96,11 @@ class ApiView(APIView):
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge
 
-    def get_throttles(self) -> list[CountingThrottle]:  # type: ignore[override]
+    def get_throttles(self) -> list[BaseThrottle]:
         """As DRF makes them, and kept for what they say of the request."""
-        self._throttles = [kind() for kind in self.throttle_classes]
-        return self._throttles
+        throttles = super().get_throttles()
+        self._throttles = [each for each in throttles if isinstance(each, CountingThrottle)]
+        return throttles
 
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
