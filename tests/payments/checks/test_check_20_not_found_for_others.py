@@ -109,7 +109,7 @@ PUBLIC = {
 BODIES = {"api/v1/seller/sales/<int:id>/refunds/": {"reason": "It has a blank too many."}}
 OTHERS = {"buyer": ("stranger", "rival", "refunded", "seller"), "seller": ("rival",)}
 # Where a query joins the table twice, the second one is called T and a number.
-SECRET_COLUMN = re.compile(r'"(listings_promptversion|T\d+)"\."(text|instructions)"')
+SECRET_COLUMN = re.compile(r'("listings_promptversion"|\bT\d+)\."(text|instructions)"')
 NOWHERE = {
     "token": 2_000_000_000,
     "grant": uuid.UUID(int=1),
