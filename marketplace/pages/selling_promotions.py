@@ -4,7 +4,7 @@ import datetime
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import show_errors
 from accounts.models import SellerProfile
-from common.errors import DomainError
+from common.errors import DomainError, NotFound
 from common.money_fields import AmountField
 from listings.models import Listing, ListingStatus
 from marketplace.pages.buying_checkout import see_other
@@ -120,9 +120,8 @@ def coupon_switch(request: SellerRequest, code: str) -> HttpResponse:
     is_active = request.POST.get("do") == "start"
     try:
         coupon_active_set(seller=request.seller, code=code, is_active=is_active)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        said = _("Coupon %(code)s can be used again.") if is_active else _("Coupon %(code)s is stopped.")
-        messages.success(request, said % {"code": code_normalise(code)})
+    except NotFound as error:
+        raise Http404 from error
+    said = _("Coupon %(code)s can be used again.") if is_active else _("Coupon %(code)s is stopped.")
+    messages.success(request, said % {"code": code_normalise(code)})
     return see_other(reverse("studio_promotions"))

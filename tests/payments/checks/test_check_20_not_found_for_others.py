@@ -24,6 +24,7 @@ from listings.models import ImportJob, Rewrite
 from listings.services.import_jobs import import_run, import_upload
 from payments.models import ConnectedAccount, Entitlement, Order, Payout, PayoutTrigger, RefundReason
 from payments.services import checkout_return, refund_request
+from payments.services.coupons import coupon_create
 from payments.services.refunds import refund_send
 from tests.factories import ListingFactory, SellerProfileFactory, UserFactory
 from tests.payments.support import ordered, paid_order, pay
@@ -36,6 +37,7 @@ PRIVATE = {
     "library/<uuid:pk>/": ("buyer", "grant"),
     "library/<uuid:pk>/changes/": ("buyer", "grant"),
     "library/<uuid:pk>/render/": ("buyer", "grant"),
+    "library/<uuid:pk>/review/": ("buyer", "grant"),
     "library/<uuid:pk>/download.md": ("buyer", "grant"),
     "library/<uuid:pk>/download.txt": ("buyer", "grant"),
     "account/orders/<uuid:pk>/": ("buyer", "order"),
@@ -63,6 +65,7 @@ PRIVATE = {
     "sell/import/<uuid:pk>/report.csv": ("seller", "import"),
     "sell/sales/<int:pk>/refund/": ("seller", "sale"),
     "sell/payouts/<uuid:pk>/": ("seller", "payout"),
+    "sell/promotions/<str:code>/": ("seller", "coupon"),
     "api/v1/orders/<uuid:id>/": ("buyer", "order"),
     "api/v1/orders/<uuid:id>/refunds/": ("buyer", "order"),
     "api/v1/library/<uuid:id>/": ("buyer", "grant"),
@@ -120,6 +123,8 @@ NOWHERE = {
     "payout": uuid.UUID(int=1),
     "import": uuid.UUID(int=1),
     "rewrite": 2_000_000_000,
+    "coupon": "NOWHERE",
+    "webhook": uuid.UUID(int=1),
 }
 
 
@@ -149,7 +154,11 @@ class Scene:
             "sale": bought.items.get().pk,
             "payout": payout_of(listing.seller).pk,
             "import": import_of(listing.seller).pk,
+<<<<<<< HEAD
             "rewrite": Rewrite.objects.create(listing=listing, field="title", sent_to="x", state="failed").pk,
+=======
+            "coupon": coupon_create(seller=listing.seller, code="HERS", percent=10).code,
+>>>>>>> d824c46 (Answer 404 for a coupon of another seller)
         }
         self.old_grant = Entitlement.objects.get(buyer=returned.buyer).pk
 
