@@ -22,6 +22,8 @@ from accounts.services import token_create
 from common import clock
 from listings.models import ImportJob, Rewrite
 from listings.services.import_jobs import import_run, import_upload
+from marketplace.outgoing.models import WebhookEndpoint, WebhookMessage
+from marketplace.outgoing.services import endpoint_test
 from payments.models import ConnectedAccount, Entitlement, Order, Payout, PayoutTrigger, RefundReason
 from payments.services import checkout_return, refund_request
 from payments.services.coupons import coupon_create
@@ -66,6 +68,12 @@ PRIVATE = {
     "sell/sales/<int:pk>/refund/": ("seller", "sale"),
     "sell/payouts/<uuid:pk>/": ("seller", "payout"),
     "sell/promotions/<str:code>/": ("seller", "coupon"),
+    "sell/webhooks/<uuid:pk>/": ("seller", "webhook"),
+    "sell/webhooks/<uuid:pk>/secret/": ("seller", "webhook"),
+    "sell/webhooks/<uuid:pk>/state/": ("seller", "webhook"),
+    "sell/webhooks/<uuid:pk>/test/": ("seller", "webhook"),
+    "sell/webhooks/<uuid:pk>/delete/": ("seller", "webhook"),
+    "sell/webhooks/<uuid:pk>/messages/<uuid:key>/": ("seller", "told"),
     "api/v1/orders/<uuid:id>/": ("buyer", "order"),
     "api/v1/orders/<uuid:id>/refunds/": ("buyer", "order"),
     "api/v1/library/<uuid:id>/": ("buyer", "grant"),
@@ -125,6 +133,7 @@ NOWHERE = {
     "rewrite": 2_000_000_000,
     "coupon": "NOWHERE",
     "webhook": uuid.UUID(int=1),
+    "told": (uuid.UUID(int=1), uuid.UUID(int=1)),
 }
 
 
@@ -145,6 +154,7 @@ class Scene:
         }
         token = token_create(user=bought.buyer, name="kept", scopes=[Scope.LIBRARY_READ])[0]
         grant = Entitlement.objects.get(buyer=bought.buyer)
+        told = told_of(listing.seller)
         self.things = {
             "token": token.pk,
             "grant": grant.pk,
@@ -154,11 +164,10 @@ class Scene:
             "sale": bought.items.get().pk,
             "payout": payout_of(listing.seller).pk,
             "import": import_of(listing.seller).pk,
-<<<<<<< HEAD
             "rewrite": Rewrite.objects.create(listing=listing, field="title", sent_to="x", state="failed").pk,
-=======
             "coupon": coupon_create(seller=listing.seller, code="HERS", percent=10).code,
->>>>>>> d824c46 (Answer 404 for a coupon of another seller)
+            "webhook": told.endpoint_id,
+            "told": (told.endpoint_id, told.key),
         }
         self.old_grant = Entitlement.objects.get(buyer=returned.buyer).pk
 
@@ -291,9 +300,19 @@ def routes_of(patterns: Any, before: str = "") -> Iterator[str]:
             yield from routes_of(pattern.url_patterns, route)
 
 
+def told_of(seller: SellerProfile) -> WebhookMessage:
+    """What one of the seller's endpoints is to be told."""
+    endpoint = WebhookEndpoint.objects.create(
+        seller=seller, url="https://example.test/", events=["sale.completed"], secret="kept"
+    )
+    return endpoint_test(endpoint=endpoint)
+
+
 def address(route: str, thing: Any) -> str:
-    """The first parameter names the thing; the only other one is a version's number."""
-    return "/" + re.sub(r"<[^>]+>", "1", re.sub(r"<[^>]+>", str(thing), route, count=1))
+    """The first parameters name the thing; one that is left is a version's number."""
+    for part in thing if isinstance(thing, tuple) else (thing,):
+        route = re.sub(r"<[^>]+>", str(part), route, count=1)
+    return "/" + re.sub(r"<[^>]+>", "1", route)
 
 
 def shown(answer: HttpResponse) -> str:
