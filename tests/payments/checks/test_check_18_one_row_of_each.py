@@ -21,9 +21,13 @@ from payments.models import (
     Refund,
     StripeCursor,
 )
+from payments.services import order_create
+from payments.services.carts import cart_add
+from payments.services.coupons import coupon_create
+from tests.factories import UserFactory
 from tests.payments.checks import waiting_work
 from tests.payments.paying_out import onboard, seller_with
-from tests.payments.support import paid_order
+from tests.payments.support import paid_order, published_listing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone", "empty_stripe")]
 
@@ -55,6 +59,16 @@ def finding() -> None:
     Finding.objects.create(source="invariant", kind="off", subject="order:1", detail="By a cent.")
 
 
+def waiting_cart() -> None:
+    cart_add(user=UserFactory(), listing_slug=published_listing().slug)
+
+
+def coupon_in_use() -> None:
+    listing = published_listing(price_amount=999)
+    coupon_create(seller=listing.seller, code="ONCE", percent=100, listing_slugs=[listing.slug])
+    order_create(buyer=UserFactory(), listing_slugs=[listing.slug], coupon_code="ONCE")
+
+
 RULES: list[tuple[str, set[str], Callable[[], Any]]] = [
     ("marketplace_idempotencyrecord", {"user_id", "key"}, waiting_work.old_idempotency_record),
     ("payments_stripeevent", {"stripe_event_id"}, waiting_work.event),
@@ -81,6 +95,11 @@ RULES: list[tuple[str, set[str], Callable[[], Any]]] = [
     ("payments_bankpayout", {"stripe_payout_id"}, bank_payout),
     ("payments_stripecursor", {"name"}, lambda: StripeCursor.objects.create(name="events", position=NOW)),
     ("payments_finding", {"source", "kind", "subject"}, finding),
+    ("payments_cartline", {"user_id", "listing_id"}, waiting_cart),
+    ("payments_coupon", {"code"}, coupon_in_use),
+    ("payments_coupon_listings", {"coupon_id", "listing_id"}, coupon_in_use),
+    ("payments_couponuse", {"order_id"}, coupon_in_use),
+    ("payments_couponuse", {"coupon_id", "buyer_id"}, coupon_in_use),
     ("payments_textaccess", {"entitlement_id", "day", "via", "address"}, waiting_work.old_access),
 ]
 
