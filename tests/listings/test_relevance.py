@@ -17,7 +17,7 @@ from tests.factories import CategoryFactory, ListingFactory, SellerProfileFactor
 
 FOLDER = Path(__file__).parent / "relevance"
 QUESTIONS: list[dict[str, Any]] = tomllib.loads((FOLDER / "questions.toml").read_text())["question"]
-# Reached: 0.96 over all when this was written.
+# Reached: 0.949 over all when this was written.
 FLOOR = 0.9
 FLOORS = {"plain": 0.9, "typo": 0.85, "french": 0.85}
 
