@@ -23,12 +23,9 @@ def review_write(*, entitlement: Entitlement, stars: int, text: str) -> Review:
 
     Locks the entitlement. Raises InvalidInput (`stars`, `text`), Conflict (`access_ended`).
     """
-    text = text.replace("\r\n", "\n").strip()
     if not 1 <= stars <= 5:
         raise InvalidInput.of("stars", _("Give one to five stars."))
-    if len(text) > MAX_REVIEW_LENGTH:
-        message = _("A review has at most %(count)s characters.") % {"count": MAX_REVIEW_LENGTH}
-        raise InvalidInput.of("text", message)
+    text = _words(text, _("A review has at most %(count)s characters."))
     with transaction.atomic():
         entitlement = Entitlement.objects.select_for_update().get(pk=entitlement.pk)
         if entitlement.revoked_at:
@@ -71,13 +68,18 @@ def review_reply(*, seller: SellerProfile, review_id: int, text: str) -> Review:
     review = Review.objects.filter(pk=review_id, listing__seller=seller).first()
     if review is None:
         raise NotFound(_("There is no such review."), code="review_not_found")
-    text = text.replace("\r\n", "\n").strip()
-    if len(text) > MAX_REVIEW_LENGTH:
-        message = _("A reply has at most %(count)s characters.") % {"count": MAX_REVIEW_LENGTH}
-        raise InvalidInput.of("text", message)
+    text = _words(text, _("A reply has at most %(count)s characters."))
     review.reply, review.replied_at = text, clock.now() if text else None
     review.save(update_fields=["reply", "replied_at"])
     return review
+
+
+def _words(text: str, too_long: str) -> str:
+    """As it is kept: plain line breaks, nothing around it."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > MAX_REVIEW_LENGTH:
+        raise InvalidInput.of("text", too_long % {"count": MAX_REVIEW_LENGTH})
+    return text
 
 
 def favorite_add(*, user: User, listing_slug: str) -> Listing:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,6 +16,7 @@ from listings.queries.detail import seller_facts
 from listings.queries.filters import CatalogueFilter
 from listings.queries.shelves import collection_cards, featured_cards
 from listings.search.query import Sort
+from marketplace.pages.buying_checkout import see_other
 from marketplace.pages.finding_browse import results_of, results_title
 from marketplace.recently import recently_viewed, views_forget
 from marketplace.sharing import Share
@@ -90,7 +91,7 @@ def collection(request: HttpRequest, slug: str) -> HttpResponse:
 def recent(request: HttpRequest) -> HttpResponse:
     """What this browser looked at last; POST has it forget that."""
     if request.method == "POST":
-        response = HttpResponseRedirect(request.path, status=303)
+        response = see_other(request.path)
         views_forget(response)
         return response
     return render(request, "pages/finding/recent.html", {"cards": cards_of_ids(recently_viewed(request))})

@@ -10,6 +10,9 @@ from common.money import CURRENCIES, USD, format_money
 from listings.models import Listing
 from payments.models.order import Order
 
+# What people type: see payments.services.coupons.code_normalise.
+CODE_FORM = r"^[A-Z0-9-]{3,30}$"
+
 
 class Coupon(models.Model):
     """A code that takes a part or an amount off. Amounts in minor units of `currency`.
@@ -38,7 +41,7 @@ class Coupon(models.Model):
         ordering = ("-created_at", "-pk")
         constraints = [
             models.UniqueConstraint(fields=["code"], name="coupon_code_unique"),
-            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z0-9-]{3,30}$"), name="coupon_code_form"),
+            models.CheckConstraint(condition=Q(code__regex=CODE_FORM), name="coupon_code_form"),
             models.CheckConstraint(condition=Q(currency__in=CURRENCIES), name="coupon_currency_known"),
             models.CheckConstraint(
                 condition=Q(percent__range=(1, 100), amount=None) | Q(percent=None, amount__gt=0),

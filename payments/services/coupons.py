@@ -1,6 +1,7 @@
 """Coupons: made by sellers and staff, taken with an order, free again when it ends unpaid."""
 
 import datetime
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,9 +15,8 @@ from common.errors import InvalidInput, NotFound
 from listings.models import Listing
 from payments.locks import coupon_lock
 from payments.models import Coupon, CouponUse, Order, OrderStatus
+from payments.models.coupon import CODE_FORM
 from payments.services.pricing import Discount
-
-CODE_LETTERS = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
 
 
 def coupon_create(
@@ -139,7 +139,7 @@ def _refuse_if_over(coupon: Coupon) -> None:
 
 
 def _check(coupon: Coupon) -> None:
-    if not (3 <= len(coupon.code) <= 30) or not set(coupon.code) <= CODE_LETTERS:
+    if not re.fullmatch(CODE_FORM, coupon.code):
         raise InvalidInput.of("code", _("Use 3 to 30 letters, digits or hyphens."), code="coupon_code_form")
     if (coupon.percent is None) == (coupon.amount is None):
         raise InvalidInput.of("percent", _("Give either a percentage or an amount."))
