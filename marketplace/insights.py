@@ -1,6 +1,7 @@
 """A seller's figures put together: sales from payments, views from listings."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accounts.models import SellerProfile
@@ -47,23 +48,24 @@ class Insights:
 
 def insights_of(seller: SellerProfile, days: Days) -> Insights:
     """A constant number of statements."""
-    views = views_by_day(seller, days.first, days.last)
+    views, sales = views_by_day(seller, days.first, days.last), sales_by_day(seller, days)
+    views_before = views_by_day(seller, days.before.first, days.before.last)
     return Insights(
         days=days,
-        now=_period(seller, days, sum(views.values())),
-        before=_period(
-            seller, days.before, sum(views_by_day(seller, days.before.first, days.before.last).values())
-        ),
-        sales=sales_by_day(seller, days),
+        now=_period(seller, days, sum(sales.values(), SalesFigures()), views),
+        before=_period(seller, days.before, sales_figures(seller, days.before), views_before),
+        sales=sales,
         views={day: views.get(day, 0) for day in days.each()},
         best=best_listings(seller, days),
         sources=views_by_source(seller, days.first, days.last),
     )
 
 
-def _period(seller: SellerProfile, days: Days, views_count: int) -> Period:
+def _period(
+    seller: SellerProfile, days: Days, sales: SalesFigures, views: Mapping[datetime.date, int]
+) -> Period:
     return Period(
-        sales=sales_figures(seller, days),
-        views_count=views_count,
+        sales=sales,
+        views_count=sum(views.values()),
         refunded_amount=refunded_share_amount(seller, days),
     )

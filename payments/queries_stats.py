@@ -55,6 +55,14 @@ class SalesFigures:
     fee_amount: int = 0
     net_amount: int = 0
 
+    def __add__(self, other: "SalesFigures") -> "SalesFigures":
+        return SalesFigures(
+            self.sales_count + other.sales_count,
+            self.gross_amount + other.gross_amount,
+            self.fee_amount + other.fee_amount,
+            self.net_amount + other.net_amount,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ListingFigures:
