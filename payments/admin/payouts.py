@@ -27,7 +27,7 @@ MAY_TAKE_BACK = "payments.change_payout"
 class ConnectedAccountAdmin(ReadOnlyAdmin):
     list_display = (
         *("seller", "stripe_account_id", "country", "details_submitted", "transfers_active"),
-        *("payouts_enabled", "disabled_reason", "synced_at", "replaced_at"),
+        *("payouts_enabled", "disabled_reason", "synced_at", "refreshed_at", "replaced_at"),
     )
     list_filter = ("transfers_active", "payouts_enabled", "details_submitted", "country")
     list_select_related = ("seller",)

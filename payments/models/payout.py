@@ -31,7 +31,10 @@ class ConnectedAccount(Attempted):
     requirements_due = models.JSONField(default=list, help_text="What Stripe still wants, by its names.")
     disabled_reason = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(default=clock.now)
-    synced_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe was last asked how it is.")
+    refreshed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was last asked about with all that went to its bank."
+    )
     replaced_at = models.DateTimeField(
         null=True, blank=True, help_text="When the seller set up another one after it."
     )

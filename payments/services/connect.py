@@ -121,16 +121,25 @@ def account_changed(*, stripe_account_id: str) -> None:
 
 
 def account_refresh(*, account_id: int) -> None:
-    """Ask about an account nothing was heard of for a day, and about what went to its bank."""
+    """Once a day: how an account is, and what went to its bank since two weeks before the last time.
+
+    Being asked how it is for another reason does not put this off: an event of its bank may be lost.
+    """
     account = attempt_claim(ConnectedAccount, account_id, waiting=_is_stale())
     if account is None:
         return
+    asked_at = timezone.now()
     try:
         account = account_sync(account=account)
         if not account.is_gone:
-            bank_payouts_sync(account=account, since=timezone.now() - BANK_PAYOUTS_LOOK_BACK)
+            since = (account.refreshed_at or account.created_at) - BANK_PAYOUTS_LOOK_BACK
+            bank_payouts_sync(account=account, since=since)
     except (GatewayUnavailable, GatewayRefused) as error:
         attempt_failed(ConnectedAccount, account_id, error)
+    else:
+        ConnectedAccount.objects.filter(pk=account_id).update(
+            refreshed_at=asked_at, attempts=0, last_error=""
+        )
 
 
 def accounts_to_refresh() -> list[Any]:
@@ -140,7 +149,7 @@ def accounts_to_refresh() -> list[Any]:
 def _is_stale() -> Q:
     before = timezone.now() - ASKED_AGAIN_AFTER
     return Q(stripe_account_id__isnull=False, replaced_at=None) & (
-        Q(synced_at=None) | Q(synced_at__lt=before)
+        Q(refreshed_at=None) | Q(refreshed_at__lt=before)
     )
 
 
@@ -173,8 +182,8 @@ def _made(account: ConnectedAccount, facts: AccountFacts, asked_at: datetime.dat
     with transaction.atomic():
         fresh = account_lock(account.pk)
         if fresh.stripe_account_id is None and fresh.stripe_attempt == account.stripe_attempt:
-            fresh.stripe_account_id = facts.id
-            fresh.save(update_fields=["stripe_account_id"])
+            fresh.stripe_account_id, fresh.refreshed_at = facts.id, asked_at
+            fresh.save(update_fields=["stripe_account_id", "refreshed_at"])
             return _noted(fresh, facts, asked_at)
     if fresh.stripe_account_id is None:
         raise GatewayUnavailable(_("The country was changed meanwhile. Please try again."))
@@ -191,7 +200,7 @@ def _noted(account: ConnectedAccount, facts: AccountFacts, asked_at: datetime.da
     account.transfers_active = facts.transfers_active
     account.requirements_due = list(facts.requirements_due)
     account.disabled_reason = facts.disabled_reason[:80]
-    account.synced_at, account.attempts, account.last_error = asked_at, 0, ""
+    account.synced_at = asked_at
     account.save()
     if was_ready and not (account.can_be_paid and account.payouts_enabled):
         message_publish(RESTRICTED_TOPIC, subject=account.pk)

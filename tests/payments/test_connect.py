@@ -20,6 +20,7 @@ from tests.payments.paying_out import (
     account_of,
     arrives,
     asked,
+    clocks_ahead,
     fault,
     onboard,
     seller_with,
@@ -168,9 +169,14 @@ def test_a_lost_event_is_made_up_for_within_a_day(seller):
     sandbox(f"accounts/{account.stripe_account_id}/onboard")
     accounts_sweep()
     assert not account_of(seller).can_be_paid, "it is not asked about before its time"
-    ConnectedAccount.objects.update(synced_at=timezone.now() - datetime.timedelta(days=1, minutes=1))
+    a_day_passes()
     accounts_sweep()
     assert account_of(seller).can_be_paid
+
+
+def a_day_passes() -> None:
+    day = datetime.timedelta(days=1, minutes=1)
+    ConnectedAccount.objects.update(refreshed_at=timezone.now() - day)
 
 
 # --- Whose events --------------------------------------------------------------------------------
@@ -266,6 +272,39 @@ def test_a_bank_payout_may_fail_after_it_was_paid_and_no_stale_answer_undoes_tha
 
 def test_bank_payouts_whose_events_were_lost_are_found(funded):
     sandbox(f"accounts/{funded.stripe_account_id}/payout")
-    ConnectedAccount.objects.update(synced_at=None)
+    accounts_sweep()
+    assert not BankPayout.objects.exists(), "it is not asked about before its time"
+    a_day_passes()
+    accounts_sweep()
+    assert BankPayout.objects.get().amount == 4800
+
+
+def test_an_account_asked_about_for_another_reason_is_still_asked_what_went_to_its_bank(funded):
+    """A payout that waits for funds asks every hour how the account is: that must not hide a lost event."""
+    sandbox(f"accounts/{funded.stripe_account_id}/payout")
+    a_day_passes()
+    account_sync(account=account_of(funded.seller))
+    accounts_sweep()
+    assert BankPayout.objects.get().amount == 4800
+
+
+def test_a_bank_payout_that_could_not_be_asked_for_is_asked_for_soon_again(funded):
+    sandbox(f"accounts/{funded.stripe_account_id}/payout")
+    a_day_passes()
+    fault("GET", "/v1/payouts", kind="error", when="before", times=2)
+    accounts_sweep()
+    assert account_of(funded.seller).last_error
+    ConnectedAccount.objects.update(next_attempt_at=timezone.now())
+    accounts_sweep()
+    assert BankPayout.objects.get().amount == 4800
+    assert not account_of(funded.seller).last_error
+
+
+def test_what_went_to_the_bank_while_nothing_could_be_asked_for_weeks_is_found():
+    with clocks_ahead(days=-45):
+        seller = seller_with(4800)
+        sent(asked(seller))
+        sandbox(f"accounts/{account_of(seller).stripe_account_id}/payout")
+    ConnectedAccount.objects.update(refreshed_at=timezone.now() - datetime.timedelta(days=45))
     accounts_sweep()
     assert BankPayout.objects.get().amount == 4800

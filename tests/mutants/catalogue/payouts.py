@@ -187,4 +187,22 @@ MUTANTS = [
         (Edit(CONNECT, "if account.synced_at is not None and account.synced_at > asked_at:", "if False:"),),
         ("test_a_late_answer_does_not_overwrite_a_later_one",),
     ),
+    Mutant(
+        (19,),
+        "an account is asked once a day what went to its bank, whatever else was asked about it",
+        (Edit(CONNECT, "Q(refreshed_at=None) | Q(refreshed_at__lt=before)", "Q(synced_at__lt=before)"),),
+        ("test_an_account_asked_about_for_another_reason_is_still_asked_what_went_to_its_bank",),
+    ),
+    Mutant(
+        (19,),
+        "what went to a bank during an outage is asked for from before the outage",
+        (
+            Edit(
+                CONNECT,
+                "since = (account.refreshed_at or account.created_at) - BANK_PAYOUTS_LOOK_BACK",
+                "since = timezone.now() - BANK_PAYOUTS_LOOK_BACK",
+            ),
+        ),
+        ("test_what_went_to_the_bank_while_nothing_could_be_asked_for_weeks_is_found",),
+    ),
 ]

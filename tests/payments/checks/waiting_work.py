@@ -132,7 +132,7 @@ def account() -> Waiting:
     row = onboard(seller_with(1000))
     sandbox(f"accounts/{row.stripe_account_id}/restrict")
     ConnectedAccount.objects.update(
-        synced_at=timezone.now() - datetime.timedelta(days=2), next_attempt_at=timezone.now()
+        refreshed_at=timezone.now() - datetime.timedelta(days=2), next_attempt_at=timezone.now()
     )
     return [], has(ConnectedAccount, transfers_active=False)
 

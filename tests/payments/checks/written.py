@@ -8,7 +8,7 @@ from payments.models import PayoutRun, ReconciliationRun, StripeCursor
 
 # How often something was tried and looked at may differ from run to run, and diaries grow.
 VOLATILE = {"attempts", "next_attempt_at", "next_check_at", "last_error"}
-VOLATILE |= {"times_seen", "last_seen_at", "synced_at"}
+VOLATILE |= {"times_seen", "last_seen_at", "synced_at", "refreshed_at"}
 DIARIES = (ReconciliationRun, StripeCursor, PayoutRun)
 
 

@@ -136,7 +136,7 @@ class World:
         now = timezone.now()
         for model in ATTEMPTED:
             model.objects.filter(next_attempt_at__gt=now).update(next_attempt_at=now)
-        ConnectedAccount.objects.update(next_attempt_at=now, synced_at=now - datetime.timedelta(days=2))
+        ConnectedAccount.objects.update(next_attempt_at=now, refreshed_at=now - datetime.timedelta(days=2))
         Order.objects.filter(~Q(status="paid"), next_check_at__gt=now).update(next_check_at=now)
 
     # --- Events and tasks ------------------------------------------------------------------------------
