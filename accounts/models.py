@@ -77,6 +77,7 @@ class SellerProfile(models.Model):
     name = models.CharField(_("storefront name"), max_length=60)
     bio = models.TextField(_("about you"), max_length=600, blank=True)
     is_trusted = models.BooleanField(_("trusted"), default=False)
+    followers_count = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -126,6 +127,49 @@ class ApiToken(models.Model):
     @property
     def is_usable(self) -> bool:
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > clock.now())
+
+
+class NoticeKind(models.TextChoices):
+    """What a person can be told of."""
+
+    VERSION = "version", _("A new version of a prompt you own")
+    REPLY = "reply", _("A seller's reply to your review")
+    ANSWER = "answer", _("An answer to your question")
+    REFUND = "refund", _("Money given back for what you bought")
+    DIGEST = "digest", _("New prompts from whom and what you follow")
+    SALE = "sale", _("A sale")
+    REVIEW = "review", _("A review of your prompt")
+    QUESTION = "question", _("A question about your prompt")
+    DECISION = "decision", _("What a moderator decided about your prompt")
+    DISPUTE = "dispute", _("A payment disputed by a bank")
+    PAYOUT = "payout", _("Your payouts")
+    TAKEDOWN = "takedown", _("A takedown of your prompt")
+
+
+class DigestRhythm(models.TextChoices):
+    DAILY = "daily", _("Every day")
+    WEEKLY = "weekly", _("Once a week, on Monday")
+
+
+class NoticePreference(models.Model):
+    """How a person wants to be told of a kind. Without a row: in the app and by mail, digests weekly."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=12, choices=NoticeKind.choices)
+    in_app = models.BooleanField(default=True)
+    by_mail = models.BooleanField(default=True)
+    rhythm = models.CharField(max_length=6, choices=DigestRhythm.choices, default=DigestRhythm.WEEKLY)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind"], name="notice_preference_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=NoticeKind.values), name="notice_preference_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.user_id}"
 
 
 class AuditEntry(models.Model):

@@ -1,0 +1,1 @@
+"""Following sellers, models and tags; questions and answers about a listing."""
