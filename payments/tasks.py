@@ -32,6 +32,7 @@ from payments.services import (
     events,
     evidence,
     invariants,
+    legal_takedowns,
     payout_reversals,
     payouts,
     payouts_weekly,
@@ -90,7 +91,8 @@ def refund_send(refund_id: str) -> None:
 
 @shared_task(name="payments.refunds_sweep")
 def refunds_sweep() -> None:
-    """Refunds that were asked for and not yet made."""
+    """Refunds that were asked for and not yet made, or that a legal takedown has yet to ask for."""
+    legal_takedowns.purchases_missed_take_down()
     for refund_id in due_ids(Refund, waiting=refunds.WAITING):
         refunds.refund_send(refund_id=refund_id)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from common import clock
 from common.outbox import message_publish
+from listings.models import Takedown
 from payments.models import Entitlement, OrderItem
 from payments.services.refund_rows import is_given_back
 
@@ -35,12 +36,14 @@ def access_restore(items: Iterable[OrderItem]) -> None:
     """Give access to items that are paid for after all, unless the buyer has the listing by another order.
 
     An item lost in a dispute stays revoked, even if the refund that failed was what had revoked it. One that
-    was paid twice was never granted: it is now, if its money did not go back and the other's did.
+    was paid twice was never granted: it is now, if its money did not go back and the other's did. What a
+    legal takedown has ended stays so, even if its money could not be given back: a person is told of that.
     """
     for item in items:
         buyer_id = item.order.buyer_id
         again = Entitlement.objects.filter(buyer=buyer_id, listing=item.listing_id, revoked_at=None)
-        if not is_given_back(item) and not again.exists():
+        is_forbidden = Takedown.objects.filter(listing=item.listing_id, ends_access=True)
+        if not is_given_back(item) and not again.exists() and not is_forbidden.exists():
             Entitlement.objects.update_or_create(
                 item=item,
                 defaults={"revoked_at": None},

@@ -4,12 +4,15 @@ One message per purchase, so that one about which a bank still decides holds up 
 """
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from accounts.services import audit_record
 from common import clock
 from common.errors import Conflict
+from common.models import OutboxMessage
 from common.outbox import message_publish
+from listings.models import Takedown
 from payments.locks import order_lock
 from payments.models import Entitlement, Order, OrderItem, RefundReason
 from payments.services.access import CHANGED_TOPIC
@@ -22,13 +25,26 @@ NOTE = "Taken down for legal reasons"
 def purchases_take_down(*, listing_id: int, by_id: int) -> int:
     """Announce the end of every purchase of the listing that can still be read; how many there are.
 
-    In the caller's transaction. Doing it twice announces twice, which is harmless.
+    In the caller's transaction. What is announced and not done yet is not announced again.
     """
-    items = OrderItem.objects.filter(listing=listing_id, entitlement__revoked_at=None).order_by("pk")
-    item_ids = list(items.values_list("pk", flat=True))
+    entitlements = Entitlement.objects.filter(listing=listing_id, revoked_at=None)
+    item_ids = list(entitlements.order_by("item_id").values_list("item_id", flat=True))
+    waiting = OutboxMessage.objects.filter(topic=ITEM_TOPIC, subject__in=map(str, item_ids), handled_at=None)
+    announced = set(waiting.values_list("subject", flat=True))
     for item_id in item_ids:
+        if str(item_id) in announced:
+            continue
         message_publish(ITEM_TOPIC, subject=item_id, payload={"by": by_id})
     return len(item_ids)
+
+
+def purchases_missed_take_down() -> None:
+    """Announce the end of what was bought of such a listing on a payment page that was still open."""
+    readable = Entitlement.objects.filter(listing=OuterRef("listing"), revoked_at=None)
+    ended = Takedown.objects.filter(Exists(readable), ends_access=True, decided_by__isnull=False)
+    for listing_id, by_id in ended.values_list("listing_id", "decided_by__pk"):
+        with transaction.atomic():
+            purchases_take_down(listing_id=listing_id, by_id=by_id)
 
 
 @transaction.atomic

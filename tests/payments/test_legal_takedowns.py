@@ -6,11 +6,13 @@ from common.models import OutboxMessage
 from common.outbox import message_deliver
 from listings.models import ListingStatus, Takedown
 from listings.services.takedowns import takedown_counter, takedown_make, takedown_uphold
+from payments.alarms import TOPIC as ALARM
 from payments.models import Entitlement, OrderItem, Refund
 from payments.services import checkout_return
 from payments.services.invariants import invariants_check
 from payments.services.legal_takedowns import purchase_take_down
-from payments.services.refunds import refund_send
+from payments.services.refunds import refund_fail, refund_send
+from payments.tasks import refunds_sweep
 from tests.factories import ListingFactory, UserFactory
 from tests.payments.support import books_are_balanced, ordered, pay, refunds_at_stripe
 
@@ -73,3 +75,34 @@ def test_what_was_free_only_ends(stripe_sandbox):
     assert not Entitlement.objects.get().is_active
     assert not Refund.objects.exists()
     assert invariants_check(since=None) == []
+
+
+def test_what_is_paid_for_after_the_takedown_ends_as_well(stripe_sandbox):
+    """The payment page was open while the law took the listing away."""
+    listing = ListingFactory(status=ListingStatus.PUBLISHED, price_amount=999)
+    order = ordered(UserFactory(), listing)
+    upheld(listing, ends_access=True)
+    pay(order)
+    checkout_return(session_id=str(order.stripe_session_id), buyer=order.buyer)
+    for _round in range(2):
+        refunds_sweep()
+    message = OutboxMessage.objects.get(topic="purchase_taken_down")
+    assert message_deliver(message.pk)
+    refunds_sweep()
+    assert refunds_at_stripe(order) == [999]
+    assert not Entitlement.objects.get().is_active
+    assert OutboxMessage.objects.filter(topic="purchase_taken_down").count() == 1
+
+
+def test_a_refund_that_fails_gives_no_access_back_to_what_the_law_has_taken(stripe_sandbox):
+    listing = ListingFactory(status=ListingStatus.PUBLISHED, price_amount=999)
+    bought(listing, UserFactory())
+    upheld(listing, ends_access=True)
+    refund = Refund.objects.get()
+    refund_send(refund_id=refund.pk)
+    refund_fail(refund_id=refund.pk)
+    refunds_sweep()
+    assert not Entitlement.objects.get().is_active
+    assert Refund.objects.count() == 1
+    assert OutboxMessage.objects.filter(topic=ALARM, subject=f"refund:{refund.pk}").exists()
+    assert [found.kind for found in invariants_check(since=None)] == ["paid_items_can_be_read"]

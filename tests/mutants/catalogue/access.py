@@ -170,4 +170,22 @@ MUTANTS = [
         ),
         ("test_no_page_of_the_studio_or_account_is_stored",),
     ),
+    Mutant(
+        (16,),
+        "what a legal takedown has ended stays so when its refund fails",
+        (
+            Edit(
+                "payments/services/access.py",
+                "if not is_given_back(item) and not again.exists() and not is_forbidden.exists():",
+                "if not is_given_back(item) and not again.exists():",
+            ),
+        ),
+        ("test_a_refund_that_fails_gives_no_access_back_to_what_the_law_has_taken",),
+    ),
+    Mutant(
+        (16,),
+        "what is paid for after a legal takedown ends as well",
+        (Edit("payments/tasks.py", "legal_takedowns.purchases_missed_take_down()", "pass"),),
+        ("test_what_is_paid_for_after_the_takedown_ends_as_well",),
+    ),
 ]
