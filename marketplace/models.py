@@ -6,6 +6,7 @@ from accounts.models import User
 from common import clock
 from listings.models import Listing, Takedown, TakedownKind
 from marketplace.community.models import Follow, Question, QuestionReport  # noqa: F401
+from marketplace.library.models import LibraryLabel, Preset, RenderRecord, RunReport  # noqa: F401
 from marketplace.notifying.models import Notification, Spread  # noqa: F401
 from marketplace.outgoing.models import WebhookAttempt, WebhookEndpoint, WebhookMessage  # noqa: F401
 from payments.models import Entitlement

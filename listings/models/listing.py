@@ -71,6 +71,18 @@ class Listing(models.Model):
     deleted_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="A draft can be brought back for 30 days."
     )
+    # Credit for the free listing this one was made from. No form or API writes it, so it cannot be taken out.
+    remixed_from = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="remixes",
+        db_index=False,
+    )
+    # When the seller last said that it works with the model as it is.
+    attested_at = models.DateTimeField(null=True, blank=True, editable=False)
     sales_count = models.PositiveIntegerField(default=0)
     favorites_count = models.PositiveIntegerField(default=0)
     rating_count = models.PositiveIntegerField(default=0)
@@ -105,6 +117,9 @@ class Listing(models.Model):
             ),
             models.Index("price_amount", "id", condition=Q(status="published"), name="listing_price"),
             models.Index(fields=["submitted_at"], condition=Q(status="in_review"), name="listing_queue"),
+            models.Index(
+                fields=["remixed_from"], condition=Q(remixed_from__isnull=False), name="listing_remixes"
+            ),
             models.Index(
                 fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="listing_deleted"
             ),

@@ -21,6 +21,9 @@ class TargetModel(models.Model):
     provider = models.CharField(_("provider"), max_length=60, blank=True)
     modality = models.CharField(_("modality"), max_length=10, choices=Modality.choices, default=Modality.TEXT)
     position = models.PositiveSmallIntegerField(default=0)
+    # What its provider brought out last: what was recorded before may not hold any more.
+    release_name = models.CharField(_("latest release"), max_length=60, blank=True)
+    released_at = models.DateTimeField(_("released on"), null=True, blank=True)
 
     class Meta:
         ordering = ["position", "name"]

@@ -1,4 +1,5 @@
 from payments.models.cart import MAX_CART_LINES, CartLine
+from payments.models.claim import ACTIVE_CLAIMS, ClaimPicture, ClaimStatus, ClaimStep, RefundClaim, StepKind
 from payments.models.coupon import Coupon, CouponUse
 from payments.models.delivery import Delivery, Entitlement
 from payments.models.dispute import Dispute, DisputeEvidence, DisputeItem, DisputeMovement, DisputeStatus
@@ -22,11 +23,15 @@ from payments.models.refund import Refund, RefundItem, RefundReason, RefundStatu
 from payments.models.stripe_event import StripeEvent
 
 __all__ = [
+    "ACTIVE_CLAIMS",
     "MAX_CART_LINES",
     "Account",
     "BankPayout",
     "BankPayoutStatus",
     "CartLine",
+    "ClaimPicture",
+    "ClaimStatus",
+    "ClaimStep",
     "ConnectedAccount",
     "Coupon",
     "CouponUse",
@@ -54,9 +59,11 @@ __all__ = [
     "PayoutTrigger",
     "ReconciliationRun",
     "Refund",
+    "RefundClaim",
     "RefundItem",
     "RefundReason",
     "RefundStatus",
+    "StepKind",
     "StripeCursor",
     "StripeEvent",
     "TextAccess",

@@ -21,6 +21,11 @@ class Entitlement(models.Model):
     granted_at = models.DateTimeField(default=clock.now)
     revoked_at = models.DateTimeField(null=True, blank=True)
     first_read_at = models.DateTimeField(null=True, blank=True)
+    # Which version opens: the newest, else the pinned one, else the one bought.
+    follows_updates = models.BooleanField(default=False)
+    pinned_version = models.ForeignKey(
+        PromptVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = _("entitlement")

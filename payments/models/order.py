@@ -138,6 +138,8 @@ class OrderItem(models.Model):
     seller = models.ForeignKey(SellerProfile, on_delete=models.PROTECT, related_name="sales")
     title = models.CharField(max_length=170)
     license = models.CharField(max_length=12)
+    # Which wording of the licence stood then (listings/licences.py).
+    license_version = models.PositiveSmallIntegerField(default=1)
     unit_amount = models.PositiveIntegerField()
     discount_amount = models.PositiveIntegerField(default=0)
     # The part of the discount that the platform bears: its fee is less by that, and may be below zero.

@@ -25,6 +25,7 @@ class RefundStatus(models.TextChoices):
 class RefundReason(models.TextChoices):
     BUYER_REQUEST = "buyer_request", _("The buyer asked")
     SELLER = "seller", _("The seller gave it back")
+    CLAIM = "claim", _("The seller did not answer")
     MODERATOR = "moderator", _("A moderator decided")
     SURPLUS_PAYMENT = "surplus_payment", _("Paid twice")
     STRIPE_DASHBOARD = "stripe_dashboard", _("Made at Stripe")

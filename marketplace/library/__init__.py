@@ -1,0 +1,1 @@
+"""What a buyer keeps beside what they own: labels, saved values, renders, and how runs went."""
