@@ -146,7 +146,7 @@ def _pending(order: Order) -> OrderState:
             _("Payment on its way"),
             _("Your payment is on its way"),
             _(
-                "Payments by bank take a few business days. We write to you once it has arrived, and the "
+                "Payments by bank take a few working days. We write to you once it has arrived, and the "
                 "prompt is then in your library. There is nothing more to do."
             ),
             "info",
