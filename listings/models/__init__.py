@@ -3,6 +3,7 @@ from listings.models.counting import ListingDay, ListingStats, ViewBatch, ViewSo
 from listings.models.importing import (
     ACTIVE_STATES,
     OPEN_STATES,
+    ExternalListing,
     ImportedPrompt,
     ImportJob,
     ImportOutcome,
@@ -42,6 +43,7 @@ __all__ = [
     "CollectionItem",
     "DecisionKind",
     "ExampleOutput",
+    "ExternalListing",
     "ImportJob",
     "ImportOutcome",
     "ImportRow",

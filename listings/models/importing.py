@@ -26,6 +26,28 @@ class ImportedPrompt(models.Model):
         return f"import of listing {self.listing_id}"
 
 
+class ExternalListing(models.Model):
+    """A seller's own name for a listing: by it a program sends the same listing again, never a second one.
+
+    `sent_hash` is of what was sent last: the same again changes nothing, even where the seller has edited the
+    listing by hand since.
+    """
+
+    seller = models.ForeignKey(SellerProfile, on_delete=models.CASCADE, related_name="+", db_index=False)
+    external_id = models.CharField(max_length=120)
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="external_names")
+    sent_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seller", "external_id"], name="external_once_per_seller")
+        ]
+
+    def __str__(self) -> str:
+        return f"a name of listing {self.listing_id}"
+
+
 class ImportState(models.TextChoices):
     """
     checking ──▶ checked ──start──▶ importing ──▶ done

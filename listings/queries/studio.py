@@ -4,13 +4,17 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import SellerProfile
 from common.errors import NotFound
-from listings.models import Listing, ListingStatus, PromptVersion
+from listings.models import ExternalListing, Listing, ListingStatus, PromptVersion
 
 DELETED = "deleted"
 
 
-def own_listings(seller: SellerProfile, *, status: str = "", q: str = "") -> QuerySet[Listing]:
+def own_listings(
+    seller: SellerProfile, *, status: str = "", q: str = "", external_id: str = ""
+) -> QuerySet[Listing]:
     """The seller's listings, last changed first: those of one status, and with `q` in their title.
+
+    `external_id` leaves the one that a program of the seller's calls so.
 
     Removed ones are left out unless that status is asked for, and so are drafts that were deleted (DELETED).
     """
@@ -19,6 +23,9 @@ def own_listings(seller: SellerProfile, *, status: str = "", q: str = "") -> Que
         return listings.filter(deleted_at__isnull=False).order_by("-deleted_at")
     listings = listings.filter(deleted_at=None)
     listings = listings.filter(status=status) if status else listings.exclude(status=ListingStatus.REMOVED)
+    if external_id:
+        names = ExternalListing.objects.filter(seller=seller, external_id=external_id)
+        listings = listings.filter(pk__in=names.values("listing_id"))
     if q:
         listings = listings.filter(title__icontains=q)
     return listings.order_by("-updated_at", "-pk")

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.models import SellerProfile
 from common.errors import DomainError
 from listings.lint import Draft, Example, lint
-from listings.models import ImportedPrompt, ImportOutcome, Listing, PromptVersion
+from listings.models import ImportedPrompt, ImportOutcome, Listing
 from listings.queries.quality import model_facts
+from listings.services.copies import copied_from
 from listings.services.drafts import ListingInput, listing_create
 from listings.services.import_fields import row_body, row_input, row_text, row_title
 from listings.services.prompt_files import PromptRow
@@ -159,12 +160,9 @@ class _Copy(Exception):
 
 
 def _refuse_copy(stored_hash: str, seller: SellerProfile) -> None:
-    same = PromptVersion.objects.filter(text_hash=stored_hash)
-    own = same.filter(listing__seller=seller).select_related("listing").defer("text", "instructions").first()
-    if own is not None:
-        raise _Copy(_("The same text as your prompt “%(title)s”.") % {"title": own.listing.title})
-    if same.filter(sealed_at__isnull=False).exists():
-        raise _Copy(_("Another seller offers this very text."))
+    copied = copied_from(stored_hash, seller)
+    if copied is not None:
+        raise _Copy(copied.sentence)
 
 
 def _reason(error: DomainError) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.db import connection
+
 from listings.models import AppealState, ImportJob, Listing, ListingRevision, Picture, PromptVersion
 from listings.models.revision import OPEN_REVISION
 
@@ -53,3 +55,12 @@ def pictures_lock(digests: Collection[str]) -> dict[str, Picture]:
     rows = Picture.objects.select_for_update().order_by("pk")
     found = rows.filter(digest__in=digests, doomed_at=None, stored_at__isnull=False)
     return {picture.digest: picture for picture in found}
+
+
+def external_ids_lock(seller_id: int) -> None:
+    """One bulk row of a seller at a time, until the transaction ends: two that name a listing alike make one.
+
+    Not the seller's row: payouts wait for that.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('listings.external_ids'), %s)", [seller_id])

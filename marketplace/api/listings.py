@@ -74,6 +74,11 @@ FILTER_PARAMETERS = [
     ),
 ]
 
+OWN_PARAMETERS = [
+    OpenApiParameter("status", str, enum=ListingStatus.values, description="All but `removed`, unless told."),
+    OpenApiParameter("external_id", str, description="The one your program gave this name."),
+]
+
 
 class ListingsView(ApiView):
     public = frozenset({"GET"})
@@ -168,14 +173,20 @@ class OwnListingsView(ApiView):
     @extend_schema(
         operation_id="seller_listings_list",
         summary="Your listings in every state, newest first",
-        parameters=PAGE_PARAMETERS,
+        parameters=[*OWN_PARAMETERS, *PAGE_PARAMETERS],
         responses=page_of(ListingSerializer),
     )
     def get(self, request: Request) -> Response:
         def to_data(listings: list[Listing]) -> Any:
             return own_listing_data(listings, user_of(request))
 
-        listings = listings_for_shape(own_listings(seller_of(request)))
+        status = request.query_params.get("status", "")
+        if status and status not in ListingStatus.values:
+            message = _("Give one of: %(values)s.") % {"values": ", ".join(ListingStatus.values)}
+            raise ValidationError({"status": [message]})
+        external_id = request.query_params.get("external_id", "")
+        own = own_listings(seller_of(request), status=status, external_id=external_id)
+        listings = listings_for_shape(own)
         return paged(request, listings, ("-created_at", "-id"), to_data)
 
 

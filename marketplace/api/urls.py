@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from marketplace.api import (
     favorites,
     library,
+    listing_bulk,
     listing_company,
     listing_versions,
     listings,
@@ -44,6 +45,7 @@ v1: list[URLPattern | URLResolver] = [
     path("library/<uuid:id>/versions/<int:number>/", library.LibraryVersionView.as_view()),
     path("library/<uuid:id>/render/", library.RenderView.as_view()),
     path("seller/listings/", listings.OwnListingsView.as_view()),
+    path("seller/listings/bulk/", listing_bulk.BulkView.as_view()),
     path("seller/sales/", seller.SalesView.as_view()),
     path("seller/sales/<int:id>/refunds/", seller_payouts.SaleRefundsView.as_view()),
     path("seller/balance/", seller.BalanceView.as_view()),

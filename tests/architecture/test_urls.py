@@ -79,6 +79,8 @@ API = [
     ("GET", f"library/{UUID}/"),
     ("GET", f"library/{UUID}/versions/1/"),
     ("POST", f"library/{UUID}/render/"),
+    ("GET", "seller/listings/"),
+    ("POST", "seller/listings/bulk/"),
     ("GET", "seller/sales/"),
     ("POST", "seller/sales/1/refunds/"),
     ("GET", "seller/balance/"),

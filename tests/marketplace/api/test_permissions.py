@@ -82,6 +82,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, ...]]] = [
     ("GET", "library/{id:item}/versions/{number}/", None, BUYERS_OWN),
     ("POST", "library/{id:item}/render/", VALUES, BUYERS_OWN),
     ("GET", "seller/listings/", None, (401, 403, 403, 403, 200, 200, 403)),
+    ("POST", "seller/listings/bulk/", {"listings": [DRAFT]}, (401, 403, 403, 403, 200, 200, 403)),
     ("GET", "seller/sales/", None, (401, 403, 403, 403, 200, 200, 403)),
     # Sold for nothing: its seller is told that nothing was paid, other sellers that there is no such sale.
     ("POST", "seller/sales/{id:sale}/refunds/", {"reason": "x"}, (401, 403, 403, 403, 409, 404, 403)),
