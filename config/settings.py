@@ -364,6 +364,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("API_ANON_RATE", "300/min"),
         "user": env.str("API_USER_RATE", "1200/min"),
+        "pictures": env.str("API_PICTURE_RATE", "30/min"),
     },
     # Without this DRF believes whatever address a client writes into X-Forwarded-For.
     "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", False) else 0,

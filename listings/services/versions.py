@@ -52,9 +52,14 @@ def version_write(version: PromptVersion, fields: Mapping[str, Any]) -> None:
 
 
 def version_differs(version: PromptVersion | None, fields: Mapping[str, Any]) -> bool:
-    """Whether writing `fields` would change anything: a form sends all of them each time."""
+    """Whether writing `fields` would change anything: a form sends all of them each time.
+
+    A new version begins without words about what changed, so an empty changelog alone begins none.
+    """
     if version is None:
         return bool(fields)
+    if version.is_sealed and not fields.get("changelog"):
+        fields = {name: value for name, value in fields.items() if name != "changelog"}
     after = PromptVersion(text=version.text, variables=version.variables)
     after.instructions, after.changelog = version.instructions, version.changelog
     _fields_set(after, fields)

@@ -65,12 +65,14 @@ class ApiView(APIView):
     """A resource of the API.
 
     `scopes` maps a method to the scope its token needs; a method without one needs any token, a `public`
-    one none. `no_store` keeps answers with what was paid for out of every cache.
+    one none. `no_store` keeps answers with what was paid for out of every cache. `max_body_bytes` is what a
+    request may hold where that is not what JSON may.
     """
 
     public: ClassVar[frozenset[str]] = frozenset()
     scopes: ClassVar[Mapping[str, Scope]] = {}
     no_store: ClassVar[bool] = False
+    max_body_bytes: ClassVar[int | None] = None
 
     schema = ApiSchema()
     metadata_class = None
@@ -93,7 +95,8 @@ class ApiView(APIView):
         request.accepted_renderer, request.accepted_media_type = negotiated
         self.check_permissions(request)
         _refuse_unstorable_query(request)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        most = self.max_body_bytes or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if int(request.META.get("CONTENT_LENGTH") or 0) > most:
             raise TooLarge
 
     def get_throttles(self) -> list[BaseThrottle]:

@@ -34,7 +34,9 @@ class ExampleInputSerializer(StrictSerializer):
     values = serializers.DictField()
     output_text = StrictCharField(allow_blank=True)
     picture = StrictCharField(
-        required=False, allow_null=True, help_text="As read: left out, the example has none. Uploads: studio."
+        required=False,
+        allow_null=True,
+        help_text="As `pictures/` named it, or as read; left out, the example has none.",
     )
     picture_alt = StrictCharField(required=False, allow_blank=True)
 

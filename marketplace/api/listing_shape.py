@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import SellerProfile, User
-from listings.models import ExampleOutput, Listing, ListingStatus, PromptVersion, RevisionStatus
+from listings.models import ExampleOutput, Listing, ListingStatus, Picture, PromptVersion, RevisionStatus
 from listings.models.listing import License
 from listings.queries.revisions import Proposal, proposals_of
 from listings.templating import VariableType
@@ -47,7 +47,7 @@ class ExampleSerializer(serializers.Serializer[ExampleOutput]):
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_image_url(self, example: ExampleOutput) -> str | None:
-        return f"{settings.PUBLIC_URL}{example.picture.largest_url}" if example.picture else None
+        return picture_url(example.picture) if example.picture else None
 
 
 class VersionSerializer(serializers.Serializer[PromptVersion]):
@@ -128,6 +128,10 @@ class ListingSerializer(serializers.Serializer[Listing]):
 
     def get_cover_url(self, listing: Listing) -> str:
         return f"{settings.PUBLIC_URL}{listing.cover_url}"
+
+
+def picture_url(picture: Picture) -> str:
+    return f"{settings.PUBLIC_URL}{picture.largest_url}"
 
 
 def listings_for_shape(listings: QuerySet[Listing]) -> QuerySet[Listing]:

@@ -69,6 +69,12 @@ class TokenThrottle(CountingThrottle):
         return str(request.auth.pk) if isinstance(request.auth, ApiToken) else None
 
 
+class PictureThrottle(TokenThrottle):
+    """Making a picture anew takes a second of a processor."""
+
+    scope = "pictures"
+
+
 class AddressThrottle(CountingThrottle):
     scope = "anon"
 

@@ -1,10 +1,13 @@
 """What the API's tests share."""
 
+import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 from rest_framework.test import APIClient
 
 from accounts.models import Scope, User
@@ -22,6 +25,15 @@ def secret_of(user: User, scopes: Sequence[Scope]) -> str:
     allowed = [scope for scope in scopes if scope in scopes_available(user)]
     _token, secret = token_create(user=user, name="test", scopes=allowed)
     return secret
+
+
+def upload(
+    name: str = "owl.png", kind: str = "PNG", size: tuple[int, int] = (900, 600), **options: Any
+) -> SimpleUploadedFile:
+    """A teal picture as a file to send."""
+    out = io.BytesIO()
+    Image.new("RGB", size, "teal").save(out, kind, **options)
+    return SimpleUploadedFile(name, out.getvalue())
 
 
 def problem_of(response: Any, status: int, code: str) -> dict[str, Any]:

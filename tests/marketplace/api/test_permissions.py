@@ -13,7 +13,7 @@ from common import clock
 from listings.models import Listing, ListingRevision, ListingStatus
 from payments.models import ConnectedAccount, Entitlement, Payout, PayoutTrigger
 from tests.factories import CategoryFactory, ListingFactory, TargetModelFactory
-from tests.marketplace.api.support import CANARY, TEXT, ClientOf, problem_of
+from tests.marketplace.api.support import CANARY, TEXT, ClientOf, problem_of, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_sandbox")]
 
@@ -36,6 +36,7 @@ DRAFT = {
 }
 ORDER = {"items": [{"listing": "on-sale"}]}
 VALUES = {"variables": {"topic": "tea", "tone": "dry"}}
+UPLOAD = "a picture"
 
 EVERYONE = (200,) * 7
 SOMEBODY = (401, *(200,) * 6)
@@ -68,6 +69,7 @@ TABLE: list[tuple[str, str, Any, tuple[int, ...]]] = [
     ("DELETE", "listings/{slug:waiting}/submission/", None, (401, 403, 403, 403, 204, 404, 403)),
     ("POST", "listings/{slug}/publication/", None, SELLERS_OWN),
     ("DELETE", "listings/{slug}/publication/", None, (401, 403, 403, 403, 204, 404, 403)),
+    ("POST", "pictures/", UPLOAD, (401, 403, 403, 403, 201, 201, 403)),
     ("GET", "models/", None, EVERYONE),
     ("GET", "categories/", None, EVERYONE),
     ("GET", "tags/", None, EVERYONE),
@@ -176,7 +178,10 @@ def test_each_route_answers_each_role(
     for role in ROLES:
         client = client_of(world.users[role], scopes_for(role, path))
         with transaction.atomic():
-            response = getattr(client, method.lower())(world.path(path), body)
+            if body == UPLOAD:
+                response = client.post(world.path(path), {"picture": upload()}, format="multipart")
+            else:
+                response = getattr(client, method.lower())(world.path(path), body)
             transaction.set_rollback(True)  # each role finds the world as it was
         answered[role] = response.status_code
         if response.status_code >= 400:

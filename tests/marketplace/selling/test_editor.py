@@ -299,6 +299,29 @@ def test_a_published_listing_takes_a_price_at_once_and_new_texts_with_review(cli
     assert "Your new text is saved, and not submitted yet." in page
 
 
+def publish(listing, alice):
+    listing_submit(listing=listing, by=alice.user)
+    listing_decide(listing=listing, moderator=UserFactory(staff=True), decision="publish", reasons=[])
+
+
+def test_a_new_title_alone_begins_no_version_though_the_last_one_told_what_changed(client, alice):
+    listing = made(client)
+    publish(listing, alice)
+    client.post(edit_url(listing), filled(prompt=PROMPT + " Shortly.", changelog="Shorter."))
+    publish(listing, alice)
+    client.post(edit_url(listing), filled(prompt=PROMPT + " Shortly.", title="With answers", changelog=""))
+    assert listing.revisions.get().fields == {"title": "With answers"}
+    assert listing.versions.count() == 2
+    assert "You are writing version" not in client.get(edit_url(listing)).content.decode()
+
+
+def test_words_about_what_changed_begin_a_version_even_alone(client, alice):
+    listing = made(client)
+    publish(listing, alice)
+    client.post(edit_url(listing), filled(changelog="Shorter."))
+    assert latest_version(listing).changelog == "Shorter."
+
+
 def test_new_public_text_is_shown_and_not_asked_for_while_a_moderator_has_it(client, alice):
     listing = made(client)
     listing_submit(listing=listing, by=alice.user)

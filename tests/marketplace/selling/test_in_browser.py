@@ -120,3 +120,25 @@ def test_a_storefront_handle_is_tried_while_it_is_typed(page, live_site):
     page.goto("/sell/")
     page.locator("#id_handle").fill("taken-one")
     page.get_by_text("This handle is taken.").wait_for()
+
+
+def test_on_a_phone_every_section_is_reached_by_keys_alone_and_without_scripts(
+    new_context, live_site, listing
+):
+    context = new_context(
+        base_url=live_site, java_script_enabled=False, viewport={"width": 360, "height": 740}
+    )
+    phone = context.new_page()
+    sign_in(phone, listing.seller.user, live_site)
+    phone.goto("/sell/")
+    tabs = phone.get_by_role("navigation", name="Studio")
+    assert tabs.get_by_role("link").all_inner_texts() == ["Overview", "Listings", "Sales"]
+    tabs.get_by_text("More").focus()
+    phone.keyboard.press("Enter")
+    for _ in range(3):
+        phone.keyboard.press("Tab")
+    phone.keyboard.press("Enter")
+    phone.wait_for_url("**/sell/reviews/")
+    assert tabs.locator("summary").inner_text().split() == ["More:", "Reviews"]
+    widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    assert len(set(phone.evaluate(widths))) == 1
