@@ -54,7 +54,11 @@ def session_settle(facts: SessionFacts) -> Order:
 
 
 def free_order_settle(order: Order, items: Sequence[OrderItem]) -> None:
-    """An order of total 0 needs no payment. Call it in the transaction that writes the order."""
+    """An order of total 0 needs no payment. Call it in the transaction that writes the order.
+
+    What the platform's own coupon has paid for in full is owed to its sellers all the same.
+    """
+    ledger.sale_book(order, items)
     _grant_and_mark_paid(order, list(items))
 
 

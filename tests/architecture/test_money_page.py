@@ -75,6 +75,13 @@ def test_a_sale_with_a_coupon(price, whose, stripe_sandbox, db):
     assert booked(JournalKind.SALE) == worked(f"Sale with {whose} coupon of 50 %", price)
 
 
+def test_a_sale_that_the_platforms_coupon_pays_for(price, stripe_sandbox, db):
+    listing = published_listing(price_amount=price)
+    coupon_create(seller=None, code="ALL", percent=100)
+    order_create(buyer=UserFactory.create(), listing_slugs=[listing.slug], coupon_code="ALL")
+    assert booked(JournalKind.SALE) == worked("Sale with the platform's coupon of 100 %", price)
+
+
 def test_earnings_released(paid_order, price):
     earnings_release(item_id=paid_order.items.get().pk)
     assert booked(JournalKind.EARNINGS_RELEASED) == worked("Earnings released", price)

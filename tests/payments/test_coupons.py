@@ -8,8 +8,11 @@ import pytest
 from common import clock
 from common.errors import InvalidInput
 from payments.models import Coupon, CouponUse, Order, OrderStatus, RefundReason
+from payments.queries import seller_balance
 from payments.services import checkout_return, order_cancel, order_create
 from payments.services.coupons import coupon_active_set, coupon_create
+from payments.services.earnings import earnings_release
+from payments.services.invariants import invariants_check
 from payments.services.refunds import refund_request
 from tests.factories import SellerProfileFactory, UserFactory
 from tests.payments.support import balances, books_are_balanced, pay, published_listing
@@ -71,6 +74,19 @@ def test_a_whole_discount_makes_a_free_order_that_is_delivered_at_once() -> None
     coupon_create(seller=listing.seller, code="GIFT", percent=100)
     order = buy(listing, "GIFT")
     assert (order.status, order.total_amount, order.checkout_url) == (OrderStatus.PAID, 0, "")
+
+
+def test_what_the_platforms_coupon_pays_for_in_full_is_owed_to_the_seller() -> None:
+    listing = published_listing(price_amount=999)
+    coupon_create(seller=None, code="ALL", percent=100)
+    order = buy(listing, "ALL")
+    assert (order.status, order.total_amount) == (OrderStatus.PAID, 0)
+    assert balances() == {"seller_pending": -800, "platform_revenue": 800}
+    assert invariants_check(since=None) == []
+
+    earnings_release(item_id=order.items.get().pk)
+    assert seller_balance(listing.seller).available_amount == 800
+    assert invariants_check(since=None) == []
 
 
 def test_a_total_below_stripes_minimum_is_refused_and_says_what_to_do() -> None:

@@ -11,7 +11,7 @@ _LOOK_AT_STRIPE = (
 
 @invariant(subject="order", key="o.id", key_type="uuid", touched=_ORDER, advice=_LOOK_AT_STRIPE)
 def paid_orders_have_their_sale_journal() -> str:
-    """A paid order with a total has a sale journal over its total; a free one has none."""
+    """A paid order with a total has a sale journal over its total; a free one only where sellers are owed."""
     return """
         SELECT o.id, o.number || ' is ' || o.status || CASE WHEN sale.amount IS NULL THEN ', no sale journal'
                ELSE ', a sale journal' END, o.total_amount, coalesce(sale.amount, 0)::bigint
@@ -21,7 +21,9 @@ def paid_orders_have_their_sale_journal() -> str:
              WHERE j.kind = 'sale' AND j.cause = 'order:' || o.id
           ) sale ON TRUE
          WHERE {scope} AND o.paid_at IS NOT NULL
-           AND (coalesce(sale.amount, 0) <> o.total_amount OR (sale.entries > 0) <> (o.total_amount > 0))
+           AND (coalesce(sale.amount, 0) <> o.total_amount
+                OR (sale.entries > 0) <> (o.total_amount > 0 OR EXISTS (
+                    SELECT FROM payments_orderitem i WHERE i.order_id = o.id AND i.seller_amount > 0)))
     """
 
 

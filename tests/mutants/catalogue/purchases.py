@@ -305,4 +305,16 @@ MUTANTS = [
         (Edit(COUPONS, "if buyer and others.filter(buyer=buyer).exists():", "if False:"),),
         ("test_check_19_one_buyer_with_twenty_orders_at_once_uses_a_coupon_once",),
     ),
+    Mutant(
+        (18,),
+        "what the platform's coupon pays for in full is owed to its sellers",
+        (
+            Edit(
+                SETTLEMENT,
+                "ledger.sale_book(order, items) _grant_and_mark_paid(order, list(items))",
+                "_grant_and_mark_paid(order, list(items))",
+            ),
+        ),
+        ("test_what_the_platforms_coupon_pays_for_in_full_is_owed_to_the_seller",),
+    ),
 ]

@@ -16,11 +16,13 @@ from common import clock
 from payments.models import (
     Account,
     ConnectedAccount,
+    CouponUse,
     Dispute,
     Entitlement,
     LedgerEntry,
     Order,
     OrderItem,
+    OrderStatus,
     Payment,
     Payout,
     PayoutStatus,
@@ -28,6 +30,7 @@ from payments.models import (
     RefundStatus,
 )
 from payments.queries import seller_balance, seller_totals
+from payments.queries_coupons import coupons_of
 from tests.payments.histories.model import HOLD
 from tests.payments.histories.outside import Json
 from tests.payments.histories.world import World
@@ -42,6 +45,7 @@ def books_check(world: World) -> None:
     payouts_check(world)
     access_check(world)
     orders_check(world)
+    coupons_check(world)
     nothing_is_held_too_long()
     for seller in world.sellers:
         seller_check(world, seller)
@@ -173,6 +177,22 @@ def orders_check(world: World) -> None:
             same(order.status, sale.status, f"{order} status")
 
 
+def coupons_check(world: World) -> None:
+    """A coupon is free again when its order ended unpaid, and its seller sees what it took off."""
+    for use in CouponUse.objects.select_related("order"):
+        ended = not use.order.is_paid and use.order.status != OrderStatus.PENDING
+        again = CouponUse.objects.filter(coupon=use.coupon_id, buyer=use.buyer_id, released_at=None)
+        is_free = bool(use.released_at)
+        assert is_free == ended or (is_free and again.exclude(pk=use.pk).exists()), f"{use}"
+    off: Counter[str] = Counter()
+    for sale in world.model.paid.values():
+        if sale.coupon:
+            off[sale.coupon.code] += sum(line.off for line in sale.lines)
+    for seller in world.sellers:
+        told = {standing.coupon.code: standing.discount_amount for standing in coupons_of(seller)}
+        same(told, {code: off[code] for code in told}, f"coupons of {seller}")
+
+
 def seller_check(world: World, seller: SellerProfile) -> None:
     """One seller's money: ledger, page, API, file and model say the same."""
     model, balance, totals = world.model, seller_balance(seller), seller_totals(seller)
@@ -187,7 +207,8 @@ def seller_check(world: World, seller: SellerProfile) -> None:
     same([line["order_number"] for line in lines], numbers, f"sales of {seller} in file and API")
     same(len(sales), totals.count, f"count of sales of {seller}")
     for name, total in (
-        ("unit_amount", totals.gross_amount),
+        ("unit_amount", None),
+        ("discount_amount", None),
         ("platform_fee_amount", totals.fee_amount),
         ("seller_amount", totals.net_amount),
         ("refunded_amount", None),
@@ -195,6 +216,8 @@ def seller_check(world: World, seller: SellerProfile) -> None:
         in_api, in_file = (sum(int(row[name]) for row in rows) for rows in (sales, lines))
         same(in_file, in_api, f"{name} in file and API")
         same(in_api if total is None else total, in_api, f"{name} on the page and in the API")
+    gross = sum(sale["unit_amount"] - sale["discount_amount"] for sale in sales)
+    same(totals.gross_amount, gross, "what was sold for on the page and in the API")
     same(sum(int(line["refunded_share_amount"]) for line in lines), totals.refunded_amount, "refunded shares")
     same(
         sum(int(line["kept_amount"]) for line in lines), pending + released, "kept by the file and the model"

@@ -4,10 +4,10 @@ It hears what happened in the order in which it happened, and says what must fol
 """
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
+
+from tests.payments.histories.cents import Coupon, split
 
 FEE_PERCENT = 20
 HOLD = datetime.timedelta(days=7)
@@ -31,19 +31,30 @@ class Part:
 
 @dataclass
 class Line:
-    """One prompt in an order, at the price that was shown. Refunds are `asked` for, then `made` at Stripe."""
+    """One prompt in an order, at the price that was shown. Refunds are `asked` for, then `made` at Stripe.
+
+    `off` is what a coupon took off, and `given` the part of that which the platform bears.
+    """
 
     item: int
     listing: int
     seller: int
-    price: int
+    shown: int
+    off: int = 0
+    given: int = 0
     asked: dict[Any, int] = field(default_factory=dict)
     made: dict[Any, Part] = field(default_factory=dict)
     is_released: bool = False
 
     @property
+    def price(self) -> int:
+        """What the buyer pays."""
+        return self.shown - self.off
+
+    @property
     def fee(self) -> int:
-        return self.price * FEE_PERCENT // 100
+        """What the platform keeps: below zero where it gives away more than its fee."""
+        return (self.price + self.given) * FEE_PERCENT // 100 - self.given
 
     @property
     def share(self) -> int:
@@ -103,6 +114,7 @@ class Sale:
 
     buyer: int
     lines: list[Line]
+    coupon: Coupon | None = None
     paid_at: datetime.datetime | None = None
 
     @property
@@ -131,8 +143,15 @@ class Model:
 
     # --- What happens ----------------------------------------------------------------------------------
 
-    def order_made(self, order: Any, buyer: int, lines: list[Line]) -> None:
-        self.orders[order] = Sale(buyer, lines)
+    def order_made(self, order: Any, buyer: int, lines: list[Line], coupon: Coupon | None = None) -> None:
+        for_these = [line for line in lines if coupon and coupon.is_for(line.seller, line.listing)]
+        if coupon and not sum(line.shown for line in for_these):
+            raise Contradiction(f"Coupon {coupon.code} is for nothing in order {order}.")
+        for line, off in zip(
+            for_these, coupon.off([line.shown for line in for_these]) if coupon else [], strict=True
+        ):
+            line.off, line.given = off, off if coupon and coupon.seller is None else 0
+        self.orders[order] = Sale(buyer, lines, coupon)
 
     def order_paid(self, order: Any, at: datetime.datetime) -> None:
         """What the buyer has already, by another order, is to be given back at once."""
@@ -294,16 +313,3 @@ class Model:
         """What the platform keeps of the fees."""
         lines = [line for sale in self.paid.values() for line in sale.lines]
         return sum(line.fee - sum(part.fee for part in line.made.values()) for line in lines)
-
-
-def split(amount: int, weights: Iterable[int]) -> list[int]:
-    """By the largest remainder; of equal remainders the earlier one gets the cent."""
-    weights = list(weights)
-    if not amount:
-        return [0] * len(weights)
-    exact = [Fraction(amount * weight, sum(weights)) for weight in weights]
-    cents = [int(share) for share in exact]
-    first = sorted(range(len(weights)), key=lambda place: (cents[place] - exact[place], place))
-    for place in first[: amount - sum(cents)]:
-        cents[place] += 1
-    return cents

@@ -7,6 +7,7 @@ from listings.services.drafts import listing_update
 from listings.services.review import listing_relist, listing_unlist
 from payments.models import Entitlement, Order
 from payments.services import checkout_return, entitlement_open, order_cancel, order_create
+from payments.services.coupons import coupon_active_set
 from tests.payments.histories.base import NUMBERS, Rules, rule
 from tests.payments.histories.world import pick
 
@@ -21,6 +22,7 @@ CARDS = st.sampled_from(
 has_orders = precondition(lambda self: self.world.model.orders)
 has_sales = precondition(lambda self: self.world.model.paid)
 BASKETS = st.lists(NUMBERS, min_size=1, max_size=4)
+COUPONS = st.one_of(st.none(), NUMBERS)
 
 
 class BuyingRules(Rules):
@@ -34,18 +36,24 @@ class BuyingRules(Rules):
         chosen = pick(self.world.listings, listing)
         (listing_relist if on_sale else listing_unlist)(listing=chosen, by=chosen.seller.user)
 
-    @rule(buyer=NUMBERS, basket=BASKETS)
-    def ordered(self, buyer: int, basket: list[int]) -> None:
-        self._order(buyer, basket)
+    @rule(coupon=NUMBERS, is_active=st.booleans())
+    def coupon_stopped_or_back(self, coupon: int, is_active: bool) -> None:
+        chosen = pick(self.world.coupons, coupon)
+        seller = next((seller for seller in self.world.sellers if seller.pk == chosen.seller), None)
+        coupon_active_set(seller=seller, code=chosen.code, is_active=is_active)
 
-    @rule(buyer=NUMBERS, basket=BASKETS, at_once=st.booleans())
-    def bought(self, buyer: int, basket: list[int], at_once: bool) -> None:
+    @rule(buyer=NUMBERS, basket=BASKETS, coupon=COUPONS)
+    def ordered(self, buyer: int, basket: list[int], coupon: int | None) -> None:
+        self._order(buyer, basket, coupon)
+
+    @rule(buyer=NUMBERS, basket=BASKETS, coupon=COUPONS, at_once=st.booleans())
+    def bought(self, buyer: int, basket: list[int], coupon: int | None, at_once: bool) -> None:
         """The usual way, in one step, so that histories get far."""
-        self.buy(buyer, basket, at_once=at_once)
+        self.buy(buyer, basket, coupon, at_once=at_once)
 
-    def buy(self, buyer: int, basket: list[int], *, at_once: bool) -> None:
+    def buy(self, buyer: int, basket: list[int], coupon: int | None = None, *, at_once: bool) -> None:
         """`at_once`: the money can be moved on the same day."""
-        order = self._order(buyer, basket)
+        order = self._order(buyer, basket, coupon)
         if order.stripe_session_id:
             card = "4000000000000077" if at_once else "4242424242424242"
             self.world.outside.pay(order.stripe_session_id, card=card)
@@ -105,12 +113,17 @@ class BuyingRules(Rules):
         if owned := list(Entitlement.objects.filter(revoked_at=None).order_by("item")):
             entitlement_open(entitlement=pick(owned, entitlement), via="page", address="127.0.0.1")
 
-    def _order(self, buyer: int, basket: list[int]) -> Order:
+    def _order(self, buyer: int, basket: list[int], coupon: int | None) -> Order:
         """The order as the shop makes it; the model hears of it also when Stripe did not answer."""
         chosen = pick(self.world.buyers, buyer)
         chosen_listings = [pick(self.world.listings, number) for number in basket]
         wanted = list({listing.pk: listing for listing in chosen_listings}.values())
+        taken = None if coupon is None else pick(self.world.coupons, coupon)
         try:
-            return order_create(buyer=chosen, listing_slugs=[listing.slug for listing in wanted])
+            return order_create(
+                buyer=chosen,
+                listing_slugs=[listing.slug for listing in wanted],
+                coupon_code=taken.code if taken else "",
+            )
         finally:
-            self.world.orders_note(chosen, wanted)
+            self.world.orders_note(chosen, wanted, taken)

@@ -23,6 +23,7 @@ from listings.models import Listing, ListingStatus
 from payments.gateway import GatewayRefused
 from payments.models import (
     ConnectedAccount,
+    CouponUse,
     Delivery,
     DisputeEvidence,
     Order,
@@ -31,9 +32,11 @@ from payments.models import (
     Refund,
     StripeEvent,
 )
+from payments.services.coupons import coupon_create
 from payments.services.events import event_handle, event_store
 from tests.factories import ListingFactory, SellerProfileFactory, UserFactory
 from tests.payments.histories import still
+from tests.payments.histories.cents import Coupon
 from tests.payments.histories.model import Line, Model
 from tests.payments.histories.outside import Json, Outside
 from tests.support import queues
@@ -77,10 +80,42 @@ class World:
             for seller, prices in zip(self.sellers, PRICES, strict=True)
             for price in prices
         ]
+        self.coupons = self._coupons_make()
         self.tokens = {
             seller.pk: token_create(user=seller.user, name="sales", scopes=[Scope.SALES_READ])[1]
             for seller in self.sellers
         }
+
+    def _coupons_make(self) -> list[Coupon]:
+        """Awkward parts of awkward prices, borne by sellers or the platform; some leave nothing to pay."""
+        (first, second), listings = self.sellers, self.listings
+        made = [
+            Coupon("THIRD", seller=first.pk, percent=33),
+            Coupon(
+                "ONE-LESS", seller=second.pk, amount=1249, listings=frozenset({listings[4].pk}), max_uses=2
+            ),
+            Coupon(
+                "TWO-OF-THEM",
+                seller=first.pk,
+                amount=777,
+                listings=frozenset({listings[0].pk, listings[2].pk}),
+            ),
+            Coupon("HALF", percent=50),
+            Coupon("MUCH", amount=4001, max_uses=3),
+            Coupon("ALL", percent=100, max_uses=2),
+        ]
+        sellers = {seller.pk: seller for seller in self.sellers}
+        slugs = {listing.pk: listing.slug for listing in listings}
+        for coupon in made:
+            coupon_create(
+                seller=sellers[coupon.seller] if coupon.seller else None,
+                code=coupon.code,
+                percent=coupon.percent,
+                amount=coupon.amount or None,
+                listing_slugs=[slugs[listing] for listing in sorted(coupon.listings)],
+                max_uses=coupon.max_uses,
+            )
+        return made
 
     def empty(self) -> None:
         """Nothing is left of the history before."""
@@ -99,8 +134,11 @@ class World:
         """All orders, oldest first."""
         return list(Order.objects.select_related("buyer").order_by("pk"))
 
-    def orders_note(self, buyer: User, wanted: Sequence[Listing]) -> None:
-        """Tell the model of the order that was just made, at the prices the buyer was shown."""
+    def orders_note(self, buyer: User, wanted: Sequence[Listing], coupon: Coupon | None) -> None:
+        """Tell the model of the order that was just made, at the prices the buyer was shown.
+
+        Whoever paid late may pass a coupon's limit, a new order never.
+        """
         for order in Order.objects.filter(buyer=buyer).exclude(pk__in=self.model.orders):
             items = dict(order.items.values_list("listing_id", "pk"))
             lines = [
@@ -108,11 +146,17 @@ class World:
                     item=items[listing.pk],
                     listing=listing.pk,
                     seller=listing.seller_id,
-                    price=listing.price_amount,
+                    shown=listing.price_amount,
                 )
                 for listing in wanted
             ]
-            self.model.order_made(order.pk, buyer.pk, sorted(lines, key=lambda line: line.item))
+            self.model.order_made(order.pk, buyer.pk, sorted(lines, key=lambda line: line.item), coupon)
+            if coupon:
+                used = CouponUse.objects.filter(coupon__code=coupon.code, released_at=None).exclude(
+                    order=order
+                )
+                assert coupon.max_uses is None or used.count() < coupon.max_uses, f"{coupon} in {order}"
+                assert not used.filter(buyer=buyer).exists(), f"{coupon} in {order}"
 
     def sessions(self) -> list[Json]:
         """All payment pages at Stripe, also those whose address was lost on the way to us."""

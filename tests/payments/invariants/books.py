@@ -8,6 +8,7 @@ import psycopg
 from payments import ledger
 from payments.models import Order, OrderItem, Payment, Refund, RefundReason
 from payments.services import order_create, refund_request
+from payments.services.coupons import coupon_create
 from payments.services.earnings import earnings_release
 from payments.services.payout_reversals import payout_reversal_send, payout_reverse
 from payments.services.refunds import refund_send
@@ -39,7 +40,9 @@ class Books:
 
 
 def honest_books(owner: psycopg.Connection) -> Books:
-    """A sale given back in part, one in whole, a dispute, a payout taken back in part, a surplus, a gift."""
+    """A sale given back in part, one in whole, a dispute, a payout taken back in part, a surplus, a gift,
+    and one sale that the platform's coupon paid for.
+    """
     order = bought(999, 499)
     first, second = order.items.order_by("pk")
     earnings_release(item_id=first.pk)
@@ -55,6 +58,9 @@ def honest_books(owner: psycopg.Connection) -> Books:
     reversal = payout_reverse(payout=payout, amount=500, by=staff, note="")
     payout_reversal_send(reversal_id=reversal.pk)
     gift = order_create(buyer=UserFactory(), listing_slugs=[published_listing(price_amount=0).slug])
+    coupon_create(seller=None, code="ALL", percent=100)
+    given_listing = published_listing(price_amount=999)
+    given = order_create(buyer=UserFactory(), listing_slugs=[given_listing.slug], coupon_code="ALL")
     return Books(
         owner,
         {
@@ -70,6 +76,7 @@ def honest_books(owner: psycopg.Connection) -> Books:
             "seller": seller.pk,
             "sold": OrderItem.objects.get(seller=seller).pk,
             "gift": gift.pk,
+            "given": given.pk,
         },
     )
 

@@ -50,6 +50,10 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
             "UPDATE payments_journal SET kind = 'payout', cause = 'payout:' || %(payout)s WHERE "
             "cause = 'order:' || %(gift)s",
         ),
+        (
+            "UPDATE payments_journal SET kind = 'stripe_fee' WHERE cause = 'order:' || %(given)s",
+            "UPDATE payments_journal SET kind = 'sale' WHERE cause = 'order:' || %(given)s",
+        ),
     ],
     "paid_orders_have_one_payment": [
         (
