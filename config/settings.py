@@ -140,6 +140,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-evidence": {"task": "payments.evidence_sweep", "schedule": SWEEP_SECONDS},
     "forget-accesses": {"task": "payments.accesses_forget", "schedule": 86_400},
     "release-earnings": {"task": "payments.earnings_release", "schedule": 600},
+    "roll-up-days": {"task": "payments.days_roll", "schedule": SWEEP_SECONDS},
+    "sweep-rolled-up-days": {"task": "payments.days_sweep", "schedule": 3600},
+    "mend-rolled-up-days": {"task": "payments.days_mend", "schedule": crontab(minute=50, hour=2)},
     "weekly-payouts": {
         "task": "payments.payouts_weekly",
         "schedule": crontab(minute=0, hour=0, day_of_week="mon"),

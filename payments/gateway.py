@@ -79,6 +79,7 @@ class SessionFacts:
     refunded_amount: int
     is_disputed: bool
     metadata: Mapping[str, str]
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +263,7 @@ def _session_facts(session: Any) -> SessionFacts:
         refunded_amount=getattr(charge, "amount_refunded", 0),
         is_disputed=getattr(charge, "disputed", False),
         metadata=session.metadata.to_dict() if session.metadata else {},
+        country=getattr(getattr(session.customer_details, "address", None), "country", None) or "",
     )
 
 

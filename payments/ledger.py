@@ -3,9 +3,11 @@
 docs/money.md works every journal out for $3.00 and $9.99.
 """
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from common import clock
 from common.inserting import insert_once
 from payments.models import (
     Account,
@@ -30,17 +32,25 @@ class Line:
     seller_id: int | None = None
 
 
-def journal_book(*, kind: JournalKind, cause: str, lines: Sequence[Line], currency: str) -> Journal | None:
+def journal_book(
+    *,
+    kind: JournalKind,
+    cause: str,
+    lines: Sequence[Line],
+    currency: str,
+    at: datetime.datetime | None = None,
+) -> Journal | None:
     """Book once per kind and cause: a second call changes nothing and returns None.
 
-    Call it in the transaction that changes what the journal speaks of. Lines of zero are left out.
+    Call it in the transaction that changes what the journal speaks of. Lines of zero are left out. `at` is
+    now, unless what is booked has its own time.
     """
     lines = [line for line in lines if line.amount]
     if not lines:
         return None
     if sum(line.amount for line in lines):
         raise ValueError(f"Journal {kind} {cause} does not sum to zero.")
-    journal = Journal(kind=kind, cause=cause)
+    journal = Journal(kind=kind, cause=cause, booked_at=at or clock.now())
     if not insert_once(journal):
         return None
     LedgerEntry.objects.bulk_create(
@@ -57,12 +67,21 @@ def journal_book(*, kind: JournalKind, cause: str, lines: Sequence[Line], curren
 
 
 def sale_book(order: Order, items: Sequence[OrderItem]) -> None:
-    """A paid order. The seller bears the platform fee, which includes card processing, and nothing else."""
+    """A paid order. The seller bears the platform fee, which includes card processing, and nothing else.
+
+    Booked at the time at which the order was paid: sums over days say the same of items and ledger.
+    """
     lines = [Line(Account.STRIPE_CLEARING, order.total_amount)]
     for item in items:
         lines.append(Line(Account.SELLER_PENDING, -item.seller_amount, item.seller_id))
         lines.append(Line(Account.PLATFORM_REVENUE, -item.platform_fee_amount))
-    journal_book(kind=JournalKind.SALE, cause=f"order:{order.pk}", lines=lines, currency=order.currency)
+    journal_book(
+        kind=JournalKind.SALE,
+        cause=f"order:{order.pk}",
+        lines=lines,
+        currency=order.currency,
+        at=order.paid_at,
+    )
 
 
 def processing_fee_book(payment: Payment) -> None:

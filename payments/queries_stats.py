@@ -1,15 +1,14 @@
-"""How a seller's business goes: sales by day and by listing, over any days."""
+"""How a seller's business goes, by day: read from the roll-ups, which are the ledger's (services.rollups)."""
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Sum
 
 from accounts.models import SellerProfile
 from common import clock
-from common.money import USD
-from payments.models import OrderItem, RefundItem, RefundStatus
+from payments.models import RollupMark, SellerDay, SellerDayPart, SellerListingDay
 
 BEST_LISTINGS = 10
 
@@ -39,29 +38,34 @@ class Days:
     def each(self) -> list[datetime.date]:
         return [self.first + datetime.timedelta(days=number) for number in range(self.count)]
 
-    def within(self, field: str) -> Q:
-        """Rows whose moment in `field` lies in these days."""
-        start = datetime.datetime.combine(self.first, datetime.time(), datetime.UTC)
-        end = datetime.datetime.combine(self.last + datetime.timedelta(days=1), datetime.time(), datetime.UTC)
-        return Q(**{f"{field}__gte": start, f"{field}__lt": end})
+    def __contains__(self, day: datetime.date) -> bool:
+        return self.first <= day <= self.last
 
 
 @dataclass(frozen=True, slots=True)
 class SalesFigures:
-    """Amounts in minor units of USD. `net_amount` is the seller's share before refunds and disputes."""
+    """Amounts in minor units of USD. `net_amount` is the seller's share of what was paid for on these days.
+
+    Processing (of sales by the seller's own link), refunded and disputed are what was taken of the share on
+    these days, whenever the sale was; disputed is below zero where banks gave back more than they took.
+    """
 
     sales_count: int = 0
     gross_amount: int = 0
+    discount_amount: int = 0
     fee_amount: int = 0
     net_amount: int = 0
+    processing_amount: int = 0
+    refunded_amount: int = 0
+    disputed_amount: int = 0
 
     def __add__(self, other: "SalesFigures") -> "SalesFigures":
-        return SalesFigures(
-            self.sales_count + other.sales_count,
-            self.gross_amount + other.gross_amount,
-            self.fee_amount + other.fee_amount,
-            self.net_amount + other.net_amount,
-        )
+        return SalesFigures(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def kept_amount(self) -> int:
+        """By how much these days changed what the seller has earned in all."""
+        return self.net_amount - self.processing_amount - self.refunded_amount - self.disputed_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,50 +79,51 @@ class ListingFigures:
     net_amount: int
 
 
-_COUNT = Count("pk")
-_GROSS = Sum(F("unit_amount") - F("discount_amount") + F("platform_discount_amount"), default=0)
-_FEE = Sum(F("platform_fee_amount") + F("platform_discount_amount"), default=0)
-_NET = Sum("seller_amount", default=0)
+@dataclass(frozen=True, slots=True)
+class PartFigures:
+    """The sales of some days that have one property in common; see SellerDayPart."""
+
+    kind: str
+    name: str
+    sales_count: int
+    net_amount: int
+    discount_amount: int
 
 
-def sales_figures(seller: SellerProfile, days: Days) -> SalesFigures:
-    """All sales that were paid on these days."""
-    sums = _sold(seller, days).aggregate(count=_COUNT, gross=_GROSS, fee=_FEE, net=_NET)
-    return SalesFigures(sums["count"], sums["gross"], sums["fee"], sums["net"])
+def figures_by_day(seller: SellerProfile, days: Days) -> dict[datetime.date, SalesFigures]:
+    """Each day on which anything was booked; other days are left out."""
+    rows = SellerDay.objects.filter(seller=seller, day__range=(days.first, days.last))
+    names = SalesFigures.__dataclass_fields__
+    return {day: SalesFigures(*figures) for day, *figures in rows.values_list("day", *names)}
 
 
-def sales_by_day(seller: SellerProfile, days: Days) -> dict[datetime.date, SalesFigures]:
-    """Each of the days with its sales; a day without any has zeros."""
-    by_day = _sold(seller, days).annotate(day=TruncDate("paid_at", tzinfo=datetime.UTC)).values("day")
-    rows = by_day.annotate(count=_COUNT, gross=_GROSS, fee=_FEE, net=_NET).order_by("day")
-    found = {row["day"]: SalesFigures(row["count"], row["gross"], row["fee"], row["net"]) for row in rows}
-    return {day: found.get(day, SalesFigures()) for day in days.each()}
+def figures_sum(figures: Iterable[SalesFigures]) -> SalesFigures:
+    return sum(figures, SalesFigures())
 
 
 def best_listings(seller: SellerProfile, days: Days) -> list[ListingFigures]:
     """What earned most on these days, the best first."""
-    rows = _sold(seller, days).values("listing_id", "listing__slug", "listing__title")
-    best = rows.annotate(count=_COUNT, net=_NET).order_by("-net", "-count", "listing_id")
+    sold = SellerListingDay.objects.filter(seller=seller, day__range=(days.first, days.last)).order_by()
+    summed = sold.values("listing_id").annotate(count=Sum("sales_count"), net=Sum("net_amount"))
+    best = summed.order_by("-net", "-count", "listing_id")[:BEST_LISTINGS]
+    rows = {row["listing_id"]: row for row in best}
+    named = seller.listings.filter(pk__in=rows).values_list("pk", "slug", "title")
+    titles = {pk: (slug, title) for pk, slug, title in named}
     return [
-        ListingFigures(
-            listing_id=row["listing_id"],
-            slug=row["listing__slug"],
-            title=row["listing__title"],
-            sales_count=row["count"],
-            net_amount=row["net"],
-        )
-        for row in best[:BEST_LISTINGS]
+        ListingFigures(pk, *titles[pk], sales_count=row["count"], net_amount=row["net"])
+        for pk, row in rows.items()
     ]
 
 
-def refunded_share_amount(seller: SellerProfile, days: Days) -> int:
-    """What the seller gave back in refunds that were made on these days, in minor units of USD."""
-    made = RefundItem.objects.filter(
-        days.within("refund__settled_at"), item__seller=seller, refund__status=RefundStatus.SUCCEEDED
+def figures_by_part(seller: SellerProfile, days: Days) -> list[PartFigures]:
+    """Sales by source, country and coupon, what earned most first."""
+    parts = SellerDayPart.objects.filter(seller=seller, day__range=(days.first, days.last)).order_by()
+    summed = parts.values_list("kind", "name").annotate(
+        count=Sum("sales_count"), net=Sum("net_amount"), discount=Sum("discount_amount")
     )
-    total: int = made.aggregate(total=Sum("seller_amount", default=0))["total"]
-    return total
+    return [PartFigures(*row) for row in summed.order_by("kind", "-net", "-count", "name")]
 
 
-def _sold(seller: SellerProfile, days: Days) -> QuerySet[OrderItem]:
-    return OrderItem.objects.filter(days.within("paid_at"), seller=seller, order__currency=USD).order_by()
+def counted_until() -> datetime.datetime | None:
+    """When the roll-ups were last brought up to date; None before they ever were."""
+    return RollupMark.objects.order_by("-made_at").values_list("made_at", flat=True).first()

@@ -38,6 +38,7 @@ from payments.services import (
     payouts_weekly,
     reading,
     refunds,
+    rollups,
     settlement,
 )
 from payments.services.reconciliation import reconciliation_run
@@ -199,6 +200,30 @@ def evidence_sweep() -> None:
 def accesses_forget() -> None:
     """The access log, kept no longer than a bank may ask for it."""
     reading.accesses_forget()
+
+
+@shared_task(name="payments.days_roll", time_limit=1800, soft_time_limit=1700)
+def days_roll() -> None:
+    """Sellers' days that anything happened on since the last run."""
+    _alone("roll-ups", rollups.days_roll)
+
+
+@shared_task(name="payments.days_sweep", time_limit=1800, soft_time_limit=1700)
+def days_sweep() -> None:
+    """Sellers' last days once more, whatever a run may have missed."""
+    _alone("roll-ups", rollups.days_roll_lately)
+
+
+@shared_task(name="payments.days_mend", time_limit=3600, soft_time_limit=3500)
+def days_mend() -> None:
+    """Each day of a seller that differs from the ledger."""
+    _alone("roll-ups", rollups.days_mend)
+
+
+def _alone(name: str, act: Callable[[], object]) -> None:
+    with single_flight(name) as is_alone:
+        if is_alone:
+            act()
 
 
 @shared_task(name="payments.reconcile")

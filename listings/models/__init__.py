@@ -1,5 +1,5 @@
 from listings.models.collection import Collection, CollectionItem
-from listings.models.counting import ListingDay, ListingStats, ViewBatch, ViewSource
+from listings.models.counting import ListingDay, ListingStats, SellerViewsDay, ViewBatch, ViewSource
 from listings.models.importing import (
     ACTIVE_STATES,
     OPEN_STATES,
@@ -69,6 +69,7 @@ __all__ = [
     "SearchChange",
     "SearchLexeme",
     "SearchWord",
+    "SellerViewsDay",
     "SubmittedVersion",
     "Tag",
     "Takedown",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import SellerProfile
 from common import clock
 from listings.models.listing import Listing
 
@@ -21,6 +22,7 @@ class ViewSource(models.TextChoices):
     SIMILAR = "similar", _("Similar prompts")
     SITE = "site", _("Elsewhere on the site")
     OWN_LINK = "own_link", _("Your own link")
+    FOLLOW = "follow", _("Mail to followers")
     FEED = "feed", _("Feed")
     WEB = "web", _("Another site")
     DIRECT = "direct", _("Direct")
@@ -40,6 +42,25 @@ class ListingDay(models.Model):
 
     def __str__(self) -> str:
         return f"listing {self.listing_id} on {self.day} by {self.source}"
+
+
+class SellerViewsDay(models.Model):
+    """The visitors of all listings of a seller on a day (UTC): the sum of their ListingDay rows."""
+
+    seller = models.ForeignKey(
+        SellerProfile, on_delete=models.CASCADE, related_name="views_days", db_index=False
+    )
+    day = models.DateField()
+    source = models.CharField(max_length=10, choices=ViewSource.choices)
+    views = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seller", "day", "source"], name="seller_views_day_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"seller {self.seller_id} on {self.day} by {self.source}"
 
 
 class ListingStats(models.Model):

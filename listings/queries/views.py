@@ -5,7 +5,7 @@ import datetime
 from django.db.models import QuerySet, Sum
 
 from accounts.models import SellerProfile
-from listings.models import ListingDay
+from listings.models import SellerViewsDay
 
 
 def views_by_day(
@@ -24,5 +24,5 @@ def views_by_source(
     return list(rows.order_by("-views", "source").values_list("source", "views"))
 
 
-def _days(seller: SellerProfile, first: datetime.date, last: datetime.date) -> QuerySet[ListingDay]:
-    return ListingDay.objects.filter(listing__seller=seller, day__range=(first, last)).order_by()
+def _days(seller: SellerProfile, first: datetime.date, last: datetime.date) -> QuerySet[SellerViewsDay]:
+    return SellerViewsDay.objects.filter(seller=seller, day__range=(first, last)).order_by()

@@ -33,6 +33,15 @@ _ADD_DAYS = """
     ORDER BY listing.id, counted.source
     ON CONFLICT (listing_id, day, source) DO UPDATE SET views = d.views + excluded.views
 """
+_ADD_SELLERS_DAYS = """
+    INSERT INTO listings_sellerviewsday AS d (seller_id, day, source, views)
+    SELECT listing.seller_id, %(day)s, counted.source, sum(counted.views)
+    FROM unnest(%(ids)s::bigint[], %(sources)s::text[], %(views)s::bigint[]) AS counted (id, source, views)
+    JOIN listings_listing listing ON listing.id = counted.id
+    GROUP BY listing.seller_id, counted.source
+    ORDER BY listing.seller_id, counted.source
+    ON CONFLICT (seller_id, day, source) DO UPDATE SET views = d.views + excluded.views
+"""
 _STIR = """
     INSERT INTO listings_listingstats AS s (listing_id, views_count, trending)
     SELECT listing.id, stirred.views, %(at)s + ln(stirred.weight)
@@ -50,7 +59,7 @@ def views_drain() -> int:
     """Book what has gathered in Redis, one transaction per batch; how many views there were.
 
     May run twice, at the same time, and die anywhere: a batch is booked with its name, once, and deleted
-    afterwards. Takes an advisory lock and rows of ListingDay and ListingStats in the listings' order.
+    afterwards. Takes an advisory lock and rows of ListingDay, SellerViewsDay and ListingStats in their order.
     """
     booked = 0
     for batch in counting.batches_take():
@@ -74,16 +83,15 @@ def _batch_book(batch: counting.Batch) -> int:
     if not is_new or not batch.views:
         return 0
     known = {key: views for key, views in batch.views.items() if key[1] in ViewSource.values}
+    counted = {
+        "day": batch.day,
+        "ids": [listing_id for listing_id, _ in known],
+        "sources": [source for _, source in known],
+        "views": list(known.values()),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _ADD_DAYS,
-            {
-                "day": batch.day,
-                "ids": [listing_id for listing_id, _ in known],
-                "sources": [source for _, source in known],
-                "views": list(known.values()),
-            },
-        )
+        cursor.execute(_ADD_DAYS, counted)
+        cursor.execute(_ADD_SELLERS_DAYS, counted)
     end_of_day = datetime.datetime.combine(batch.day, datetime.time.max, tzinfo=datetime.UTC)
     _stir(_totals(known), min(clock.now(), end_of_day))
     return sum(known.values())

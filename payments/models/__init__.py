@@ -4,7 +4,7 @@ from payments.models.coupon import Coupon, CouponUse
 from payments.models.delivery import Delivery, Entitlement
 from payments.models.dispute import Dispute, DisputeEvidence, DisputeItem, DisputeMovement, DisputeStatus
 from payments.models.ledger import Account, Journal, JournalKind, LedgerEntry
-from payments.models.order import Order, OrderItem, OrderStatus
+from payments.models.order import Order, OrderItem, OrderStatus, SaleSource
 from payments.models.payment import Payment
 from payments.models.payout import (
     BankPayout,
@@ -20,6 +20,7 @@ from payments.models.payout import (
 from payments.models.reading import TextAccess
 from payments.models.reconciliation import Finding, FindingSource, ReconciliationRun, StripeCursor
 from payments.models.refund import Refund, RefundItem, RefundReason, RefundStatus
+from payments.models.rollup import DayPartKind, RollupMark, SellerDay, SellerDayPart, SellerListingDay
 from payments.models.stripe_event import StripeEvent
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "ConnectedAccount",
     "Coupon",
     "CouponUse",
+    "DayPartKind",
     "Delivery",
     "Dispute",
     "DisputeEvidence",
@@ -63,6 +65,11 @@ __all__ = [
     "RefundItem",
     "RefundReason",
     "RefundStatus",
+    "RollupMark",
+    "SaleSource",
+    "SellerDay",
+    "SellerDayPart",
+    "SellerListingDay",
     "StepKind",
     "StripeCursor",
     "StripeEvent",

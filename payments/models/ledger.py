@@ -29,6 +29,7 @@ SELLER_ACCOUNTS = (Account.SELLER_PENDING, Account.SELLER_AVAILABLE, Account.SEL
 class JournalKind(models.TextChoices):
     SALE = "sale", _("Sale")
     PROCESSING_FEE = "processing_fee", _("Processing fee")
+    PROCESSING_BORNE = "processing_borne", _("Processing fee borne by a seller")
     EARNINGS_RELEASED = "earnings_released", _("Earnings released")
     REFUND = "refund", _("Refund")
     REFUND_RESTORED = "refund_restored", _("Refund failed and restored")
@@ -59,7 +60,15 @@ class Journal(models.Model):
         verbose_name = _("journal")
         verbose_name_plural = _("journals")
         constraints = [models.UniqueConstraint(fields=["kind", "cause"], name="journal_once_per_cause")]
-        indexes = [touched_index("booked_at", name="journal_touched")]
+        indexes = [
+            touched_index("booked_at", name="journal_touched"),
+            # What takes from sellers' earnings is rare, and asked for by day.
+            models.Index(
+                fields=["booked_at"],
+                condition=Q(kind__in=["processing_borne", "refund", "refund_restored", "dispute_shared"]),
+                name="journal_taken_from_sellers",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.cause}"

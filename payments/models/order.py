@@ -31,6 +31,16 @@ class OrderStatus(models.TextChoices):
     CANCELED = "canceled", _("Canceled")
 
 
+class SaleSource(models.TextChoices):
+    """What brought a buyer, as far as it is known: a link that names it, or a program that ordered."""
+
+    SITE = "site", _("This marketplace")
+    OWN_LINK = "own_link", _("Your own link")
+    FOLLOW = "follow", _("Mail to followers")
+    FEED = "feed", _("Feed")
+    API = "api", _("API")
+
+
 ALLOWED_MOVES: dict[str, set[str]] = {
     OrderStatus.PENDING: {OrderStatus.PAID, OrderStatus.EXPIRED, OrderStatus.CANCELED},
     OrderStatus.EXPIRED: {OrderStatus.PAID},
@@ -70,6 +80,8 @@ class Order(models.Model):
     # article 16 m).
     consented_at = models.DateTimeField(null=True, blank=True)
     payment_problem = models.CharField(max_length=30, blank=True)
+    # Of the card's address, as Stripe tells it; sellers see it in sums alone.
+    country = models.CharField(max_length=2, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     # When the sweeper asks Stripe next, in real time; each pause is longer than the last.
@@ -129,7 +141,9 @@ class OrderItem(models.Model):
     """A priced snapshot line: what was offered when the order was made, whatever happens later.
 
     net = unit_amount - discount_amount = platform_fee_amount + seller_amount. The platform fee includes
-    card processing, so the seller bears nothing else but a discount of their own.
+    card processing, so the seller bears nothing else but a discount of their own. What was sold by the
+    seller's own link has no platform fee: the seller bears `processing_fee_amount`, which is what is booked
+    of it, and which a refund does not give back.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="items", db_index=False)
@@ -146,6 +160,8 @@ class OrderItem(models.Model):
     platform_discount_amount = models.PositiveIntegerField(default=0)
     platform_fee_amount = models.IntegerField()
     seller_amount = models.PositiveIntegerField()
+    source = models.CharField(max_length=10, choices=SaleSource.choices, default=SaleSource.SITE)
+    processing_fee_amount = models.PositiveIntegerField(default=0)
     paid_at = models.DateTimeField(null=True, blank=True)
     earnings_released_at = models.DateTimeField(null=True, blank=True)
 
@@ -165,6 +181,14 @@ class OrderItem(models.Model):
                 & Q(platform_fee_amount__gte=-F("platform_discount_amount")),
                 name="item_fee_low_by_discount_only",
             ),
+            models.CheckConstraint(
+                condition=~Q(source="own_link") | Q(platform_fee_amount=-F("platform_discount_amount")),
+                name="item_own_link_bears_no_fee",
+            ),
+            models.CheckConstraint(
+                condition=Q(processing_fee_amount=0) | Q(source="own_link"),
+                name="item_own_link_bears_processing",
+            ),
         ]
         indexes = [
             models.Index(
@@ -180,6 +204,10 @@ class OrderItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} in {self.order_id}"
+
+    @property
+    def is_own_link(self) -> bool:
+        return self.source == SaleSource.OWN_LINK
 
     @property
     def seller_discount_amount(self) -> int:

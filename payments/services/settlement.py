@@ -111,6 +111,7 @@ def _order_fulfil(order: Order, payment: Payment, facts: SessionFacts) -> None:
     items = order_items_lock(order)
     if order.stripe_session_id is None:
         order.stripe_session_id = facts.id  # the process died between Stripe's answer and our note of it
+    order.paid_at, order.country = clock.now(), facts.country
     ledger.sale_book(order, items)
     if order.closed_at:
         coupon_retake(order=order)
@@ -128,7 +129,7 @@ def _order_fulfil(order: Order, payment: Payment, facts: SessionFacts) -> None:
 
 def _grant_and_mark_paid(order: Order, items: list[OrderItem]) -> list[OrderItem]:
     """Mark paid and grant; returns the items the buyer owns already by another order."""
-    now = clock.now()
+    now = order.paid_at or clock.now()
     owned = set(
         Entitlement.objects.filter(
             buyer_id=order.buyer_id, listing__in=[item.listing_id for item in items], revoked_at=None
@@ -155,6 +156,7 @@ def _grant_and_mark_paid(order: Order, items: list[OrderItem]) -> list[OrderItem
             "delivered_at",
             "closed_at",
             "payment_problem",
+            "country",
             "stripe_session_id",
         ]
     )

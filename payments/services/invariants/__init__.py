@@ -6,6 +6,7 @@
 from payments.services.invariants import (
     access,
     books,
+    days,
     disputes,
     earnings,
     orders,
@@ -22,6 +23,7 @@ __all__ = [
     "INVARIANTS",
     "access",
     "books",
+    "days",
     "disputes",
     "earnings",
     "findings_look_again",

@@ -46,6 +46,7 @@ SWEEPERS = (
     "payments.payouts_weekly",
     "payments.accounts_sweep",
     "common.outbox_sweep",
+    "payments.days_roll",
 )
 ROUNDS = 8
 # What people are told while a bank has decided and not moved the money.

@@ -227,4 +227,17 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
             "UPDATE payments_delivery SET next_attempt_at = now()",
         ),
     ],
+    "sellers_days_are_as_booked": [
+        (
+            "INSERT INTO payments_sellerday (seller_id, day, sales_count, gross_amount, discount_amount, "
+            "fee_amount, net_amount, processing_amount, refunded_amount, disputed_amount) SELECT %(seller)s, "
+            "((now() - interval '2 days') AT TIME ZONE 'UTC')::date, 1, 5, 0, 1, 4, 0, 0, 0",
+            "DELETE FROM payments_sellerday WHERE seller_id = %(seller)s AND net_amount = 4",
+        ),
+        (
+            "UPDATE payments_journal SET booked_at = now() - interval '2 days' WHERE cause = 'order:' || "
+            "%(order)s",
+            "UPDATE payments_journal SET booked_at = now() WHERE cause = 'order:' || %(order)s",
+        ),
+    ],
 }
