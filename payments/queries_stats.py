@@ -60,7 +60,9 @@ class SalesFigures:
     disputed_amount: int = 0
 
     def __add__(self, other: "SalesFigures") -> "SalesFigures":
-        return SalesFigures(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+        return SalesFigures(
+            *(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True))
+        )
 
     @property
     def kept_amount(self) -> int:

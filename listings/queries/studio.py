@@ -1,6 +1,6 @@
 """What a seller sees of their own listings. Callers have established who the seller is."""
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from accounts.models import SellerProfile
 from common.errors import NotFound
@@ -36,6 +36,13 @@ def own_status_counts(seller: SellerProfile) -> dict[str, int]:
     own = Listing.objects.filter(seller=seller)
     rows = own.filter(deleted_at=None).values_list("status").annotate(count=Count("pk"))
     return dict(rows.order_by("status")) | {DELETED: own.filter(deleted_at__isnull=False).count()}
+
+
+def own_rating(seller: SellerProfile) -> tuple[float, int] | None:
+    """The average of all stars given to the seller's listings, and how many; None while there is none."""
+    rated = Listing.objects.filter(seller=seller, rating_count__gt=0)
+    sums = rated.aggregate(count=Sum("rating_count"), total=Sum("rating_sum"))
+    return (round(sums["total"] / sums["count"], 2), sums["count"]) if sums["count"] else None
 
 
 def own_deleted_listing(seller: SellerProfile, slug: str) -> Listing | None:

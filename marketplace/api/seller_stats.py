@@ -1,4 +1,4 @@
-"""A seller's figures over days: those of the insights page."""
+"""A seller's figures over days: those of the studio's overview."""
 
 import datetime
 from typing import Any
@@ -14,7 +14,8 @@ from accounts.models import Scope
 from common.errors import InvalidInput
 from common.money import USD
 from marketplace.api.base import ApiView, seller_of
-from marketplace.insights import Insights, Period, insights_of
+from marketplace.api.fields import Timestamp
+from marketplace.overview import Overview, Period, overview_of
 from payments.queries_stats import Days
 
 MAX_DAYS = 366
@@ -27,7 +28,15 @@ class FiguresSerializer(serializers.Serializer[Any]):
     gross_amount = serializers.IntegerField(help_text="What your prompts were sold for.")
     fee_amount = serializers.IntegerField(help_text="Our fee.")
     net_amount = serializers.IntegerField(help_text="Your share, before refunds and disputes.")
+    discount_amount = serializers.IntegerField(help_text="What your own coupons took off; not in gross.")
+    processing_amount = serializers.IntegerField(
+        help_text="Card fees of sales by your own link, which have no fee of ours."
+    )
     refunded_amount = serializers.IntegerField(help_text="Your part of refunds made on these days.")
+    disputed_amount = serializers.IntegerField(
+        help_text="Your part of what banks took on these days; below zero where they gave back more."
+    )
+    kept_amount = serializers.IntegerField(help_text="net less processing, refunded and disputed.")
     views_count = serializers.IntegerField(help_text="Visitors, each counted once a day and listing.")
 
 
@@ -39,9 +48,17 @@ class DaySerializer(serializers.Serializer[Any]):
 
 
 class BestListingSerializer(serializers.Serializer[Any]):
-    listing = serializers.CharField(source="slug")
+    listing = serializers.CharField(source="sold.slug")
+    sales_count = serializers.IntegerField(source="sold.sales_count")
+    net_amount = serializers.IntegerField(source="sold.net_amount")
+    views_count = serializers.IntegerField()
+
+
+class PartSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(allow_blank=True)
     sales_count = serializers.IntegerField()
     net_amount = serializers.IntegerField()
+    discount_amount = serializers.IntegerField(help_text="What coupons took off, whoever bears it.")
 
 
 class StatsSerializer(serializers.Serializer[Any]):
@@ -53,6 +70,12 @@ class StatsSerializer(serializers.Serializer[Any]):
     days = DaySerializer(many=True)
     best_listings = BestListingSerializer(many=True)
     sources = serializers.DictField(child=serializers.IntegerField(), help_text="Visitors by where from.")
+    sale_sources = PartSerializer(many=True, help_text="Sales by what brought the buyer.")
+    countries = PartSerializer(
+        many=True, help_text="Sales by country of the card; those with few sales together, without a name."
+    )
+    coupons = PartSerializer(many=True, help_text="Sales by coupon.")
+    counted_until = Timestamp(allow_null=True, help_text="Figures are summed up each few seconds.")
 
 
 class StatsView(ApiView):
@@ -69,7 +92,7 @@ class StatsView(ApiView):
         responses=StatsSerializer,
     )
     def get(self, request: Request) -> Response:
-        found = insights_of(seller_of(request), _days_of(request))
+        found = overview_of(seller_of(request), _days_of(request))
         return Response(StatsSerializer(_shape(found)).data)
 
 
@@ -103,7 +126,7 @@ def _no_day(name: str) -> InvalidInput:
     return InvalidInput.of(name, _("Write a day as 2026-01-31."))
 
 
-def _shape(found: Insights) -> dict[str, Any]:
+def _shape(found: Overview) -> dict[str, Any]:
     return {
         "currency": USD,
         "first_day": found.days.first,
@@ -121,6 +144,10 @@ def _shape(found: Insights) -> dict[str, Any]:
         ],
         "best_listings": found.best,
         "sources": dict(found.sources),
+        "sale_sources": found.sale_sources,
+        "countries": found.countries,
+        "coupons": found.coupons,
+        "counted_until": found.counted_until,
     }
 
 
@@ -131,6 +158,10 @@ def _figures(period: Period) -> dict[str, int]:
         "gross_amount": sold.gross_amount,
         "fee_amount": sold.fee_amount,
         "net_amount": sold.net_amount,
-        "refunded_amount": period.refunded_amount,
+        "discount_amount": sold.discount_amount,
+        "processing_amount": sold.processing_amount,
+        "refunded_amount": sold.refunded_amount,
+        "disputed_amount": sold.disputed_amount,
+        "kept_amount": sold.kept_amount,
         "views_count": period.views_count,
     }

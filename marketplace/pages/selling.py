@@ -21,8 +21,9 @@ from common.errors import DomainError
 from listings.models import ListingStatus
 from listings.queries.studio import own_status_counts
 from marketplace.pages.people import signed_in
+from marketplace.pages.selling_overview import business_context
 from marketplace.payout_words import account_state
-from payments.queries import Balance, seller_balance, seller_sales, seller_totals
+from payments.queries import Balance, seller_balance, seller_sales
 from payments.queries_payouts import connected_account_of
 
 LATEST_SALES = 5
@@ -75,7 +76,6 @@ def _overview(request: HttpRequest, seller: SellerProfile) -> HttpResponse:
     context = {
         "seller": seller,
         "balance": balance,
-        "totals": seller_totals(seller),
         "sales": list(seller_sales(seller)[:LATEST_SALES]),
         "statuses": [
             {"value": value, "label": label, "count": counts[value]}
@@ -84,6 +84,7 @@ def _overview(request: HttpRequest, seller: SellerProfile) -> HttpResponse:
         ],
         "steps": [*_payout_steps(seller, balance), *_next_steps(request, counts)],
         "section": "overview",
+        **business_context(request, seller),
     }
     return render(request, "pages/selling/overview.html", context)
 

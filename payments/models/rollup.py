@@ -64,7 +64,7 @@ class SellerListingDay(models.Model):
 
 class DayPartKind(models.TextChoices):
     SOURCE = "source", _("Where the buyer came from")
-    COUNTRY = "country", _("Country of the card")
+    COUNTRY = "country", _("Country")
     COUPON = "coupon", _("Coupon")
 
 
