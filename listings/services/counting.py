@@ -8,6 +8,7 @@ itself: something that happens costs one update, and time costs none.
 import datetime
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -83,7 +84,7 @@ def _batch_book(batch: counting.Batch) -> int:
     if not is_new or not batch.views:
         return 0
     known = {key: views for key, views in batch.views.items() if key[1] in ViewSource.values}
-    counted = {
+    counted: dict[str, Any] = {
         "day": batch.day,
         "ids": [listing_id for listing_id, _ in known],
         "sources": [source for _, source in known],

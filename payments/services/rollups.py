@@ -10,6 +10,7 @@ does so for the last days, whatever was noted, and one at night for each day tha
 import datetime
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -60,7 +61,7 @@ def days_mend() -> int:
 
 def days_sum_up(pairs: Sequence[Pair]) -> None:
     """Sum up these days of these sellers, in one transaction under an advisory lock."""
-    values = {"sellers": [seller for seller, _ in pairs], "days": [day for _, day in pairs]}
+    values: dict[str, Any] = {"sellers": [seller for seller, _ in pairs], "days": [day for _, day in pairs]}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         for statement in (*REMOVE, *STEPS):
@@ -73,7 +74,7 @@ def _roll(pairs: Sequence[Pair]) -> int:
     return len(pairs)
 
 
-def _pairs(statement: str, values: Mapping[str, object]) -> list[Pair]:
+def _pairs(statement: str, values: Mapping[str, Any]) -> list[Pair]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         found: list[Pair] = cursor.fetchall()
