@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.DateField()),
-                ('kind', models.CharField(choices=[('source', 'Where the buyer came from'), ('country', 'Country of the card'), ('coupon', 'Coupon')], max_length=10)),
+                ('kind', models.CharField(choices=[('source', 'Where the buyer came from'), ('country', 'Country'), ('coupon', 'Coupon')], max_length=10)),
                 ('name', models.CharField(blank=True, max_length=30)),
                 ('sales_count', models.PositiveIntegerField()),
                 ('net_amount', models.BigIntegerField()),
