@@ -42,6 +42,8 @@ def secret(name: str, development_default: str) -> str:
 
 
 SECRET_KEY = secret("SECRET_KEY", "development-only-key-that-signs-nothing-of-worth-" + "0" * 20)
+# Old keys still open what they signed, such as links in mails that must work for ever.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 DEBUG = env.bool("DEBUG", False)
 PUBLIC_URL = secret("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
@@ -163,6 +165,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-imports": {"task": "listings.imports_sweep", "schedule": SWEEP_SECONDS},
     "sweep-webhooks": {"task": "marketplace.webhooks_sweep", "schedule": SWEEP_SECONDS},
     "forget-webhooks": {"task": "marketplace.webhooks_forget", "schedule": 86_400},
+    "sweep-notifications": {"task": "marketplace.notifications_mail", "schedule": SWEEP_SECONDS},
+    "forget-notifications": {"task": "marketplace.notifications_forget", "schedule": 86_400},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "payments.reconcile", "schedule": crontab(minute=7)},
     "check-invariants": {"task": "payments.invariants_check", "schedule": 900},

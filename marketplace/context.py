@@ -5,12 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from marketplace.pages.carts import cart_count
+from marketplace.pages.carts import counts_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "is_demo": settings.IS_DEMO,
         "public_url": settings.PUBLIC_URL,
-        "cart_count": cart_count(request),
+        "head_counts": counts_of(request),
     }

@@ -1,4 +1,4 @@
-"""Mails to sellers about disputes of what they sold: what is at stake, and that nothing need be done.
+"""Telling sellers about disputes of what they sold: what is at stake, and that nothing need be done.
 
 The outbox may run a handler twice; the Message-ID is made from its row and the seller.
 """
@@ -9,11 +9,12 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import SellerProfile
-from common.mails import mail_send
+from accounts.models import NoticeKind, SellerProfile
+from accounts.notices import wanted_mail_send
 from common.models import OutboxMessage
 from common.money import format_money
 from common.outbox import handles
+from marketplace.notifying.services import News, people_notify
 from payments.models import Dispute, DisputeStatus
 
 
@@ -63,7 +64,13 @@ def _stakes(message: OutboxMessage) -> list[tuple[SellerProfile, dict[str, Any]]
 def _send(
     message: OutboxMessage, seller: SellerProfile, template: str, subject: str, context: dict[str, Any]
 ) -> None:
-    mail_send(
+    what = (
+        template if template == "dispute_opened" else "dispute_won" if context["is_won"] else "dispute_lost"
+    )
+    news = News(seller.user_id, what, "/sell/sales/", {"number": context["number"]})
+    people_notify(kind=NoticeKind.DISPUTE, source=f"{message.topic}:{message.pk}", news=[news], mails=False)
+    wanted_mail_send(
+        kind=NoticeKind.DISPUTE,
         template=f"mail/{template}",
         to=seller.user,
         subject=subject,

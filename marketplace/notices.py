@@ -1,4 +1,4 @@
-"""Mails to sellers about what a moderator decided. They name titles and reasons; never a prompt's text.
+"""Telling sellers what a moderator decided: titles and reasons, never a prompt's text.
 
 The outbox may run a handler twice; the Message-ID is derived from its row, so that a second copy is
 recognised as the same mail.
@@ -10,10 +10,12 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from common.mails import mail_send
+from accounts.models import NoticeKind
+from accounts.notices import wanted_mail_send
 from common.models import OutboxMessage
 from common.outbox import handles
 from listings.models import DecisionKind, Listing, ListingRevision, ModerationDecision
+from marketplace.notifying.services import News, people_notify
 
 
 @handles("listing_published")
@@ -28,9 +30,9 @@ def listing_published(message: OutboxMessage) -> None:
         context = {
             "is_first": decision.version.number == 1 or listing.published_at == decision.version.published_at,
             "version": decision.version.number,
-            "url": settings.PUBLIC_URL + listing.get_absolute_url(),
         }
-        _send(message, listing, "listing_published", subject, context)
+        path = listing.get_absolute_url()
+        _send(message, listing, "listing_published", subject, path=path, context=context)
 
 
 @handles("listing_rejected")
@@ -47,9 +49,9 @@ def listing_rejected(message: OutboxMessage) -> None:
             "by_checks": decision.moderator_id is None,
             "was_appealed": hasattr(decision.version, "appeal"),
             "stays_on_sale": listing.published_at is not None,
-            "url": f"{settings.PUBLIC_URL}/sell/listings/{listing.slug}/edit/",
         }
-        _send(message, listing, "listing_rejected", subject, context)
+        path = _editor(listing)
+        _send(message, listing, "listing_rejected", subject, path=path, context=context)
 
 
 @handles("revision_applied")
@@ -58,8 +60,7 @@ def revision_applied(message: OutboxMessage) -> None:
     listing = _revision(message).listing
     with translation.override(listing.seller.user.language):
         subject = _("The new text of “%(title)s” is published") % {"title": listing.title}
-        context = {"url": settings.PUBLIC_URL + listing.get_absolute_url()}
-        _send(message, listing, "revision_applied", subject, context)
+        _send(message, listing, "revision_applied", subject, path=listing.get_absolute_url())
 
 
 @handles("revision_rejected")
@@ -69,11 +70,13 @@ def revision_rejected(message: OutboxMessage) -> None:
     listing = revision.listing
     with translation.override(listing.seller.user.language):
         subject = _("The new text of “%(title)s” needs some changes") % {"title": listing.title}
-        context = {
-            "reasons": revision.reasons,
-            "url": f"{settings.PUBLIC_URL}/sell/listings/{listing.slug}/edit/",
-        }
-        _send(message, listing, "revision_rejected", subject, context)
+        context = {"reasons": revision.reasons}
+        path = _editor(listing)
+        _send(message, listing, "revision_rejected", subject, path=path, context=context)
+
+
+def _editor(listing: Listing) -> str:
+    return f"/sell/listings/{listing.slug}/edit/"
 
 
 def _revision(message: OutboxMessage) -> ListingRevision:
@@ -92,12 +95,21 @@ def _decision(message: OutboxMessage, kind: DecisionKind) -> ModerationDecision 
 
 
 def _send(
-    message: OutboxMessage, listing: Listing, template: str, subject: str, context: dict[str, Any]
+    message: OutboxMessage,
+    listing: Listing,
+    template: str,
+    subject: str,
+    *,
+    path: str,
+    context: dict[str, Any] | None = None,
 ) -> None:
-    mail_send(
+    news = News(listing.seller.user_id, template, path, {"title": listing.title})
+    people_notify(kind=NoticeKind.DECISION, source=f"{message.topic}:{message.pk}", news=[news], mails=False)
+    wanted_mail_send(
+        kind=NoticeKind.DECISION,
         template=f"mail/{template}",
         to=listing.seller.user,
         subject=subject,
         message_id=f"{template}.{message.pk}",
-        context={"title": listing.title, **context},
+        context={"title": listing.title, "url": settings.PUBLIC_URL + path, **(context or {})},
     )

@@ -1,4 +1,4 @@
-"""Mails about takedowns and reports, to sellers and to those who reported. Never a prompt's text."""
+"""Telling of takedowns and reports, sellers and those who reported. Never a prompt's text."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,15 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.models import NoticeKind
+from accounts.notices import wanted_mail_send
 from common.mails import mail_send
 from common.models import OutboxMessage
 from common.outbox import handles
 from listings.models import Takedown, TakedownState
 from listings.services.takedowns import counter_deadline
 from marketplace.models import Report, ReportState
+from marketplace.notifying.services import News, people_notify
 
 
 @dataclass
@@ -52,6 +55,9 @@ def report_decided(message: OutboxMessage) -> None:
 def _to_seller(message: OutboxMessage, template: str) -> None:
     takedown = _takedown(message)
     listing = takedown.listing
+    path = f"/sell/listings/{listing.slug}/edit/"
+    news = News(listing.seller.user_id, message.topic, path, {"title": listing.title})
+    people_notify(kind=NoticeKind.TAKEDOWN, source=f"{message.topic}:{message.pk}", news=[news], mails=False)
     with translation.override(listing.seller.user.language):
         subjects = {
             TakedownState.RESTORED: _("“%(title)s” is restored"),
@@ -59,7 +65,8 @@ def _to_seller(message: OutboxMessage, template: str) -> None:
         }
         made = template == "takedown_made"
         subject = _("“%(title)s” was taken down") if made else subjects[TakedownState(takedown.state)]
-        mail_send(
+        wanted_mail_send(
+            kind=NoticeKind.TAKEDOWN,
             template=f"mail/{template}",
             to=listing.seller.user,
             subject=subject % {"title": listing.title},
@@ -70,7 +77,7 @@ def _to_seller(message: OutboxMessage, template: str) -> None:
                 "words": takedown.words if made else takedown.decision_words,
                 "restored": takedown.state == TakedownState.RESTORED,
                 "deadline": counter_deadline(takedown),
-                "url": f"{settings.PUBLIC_URL}/sell/listings/{listing.slug}/edit/",
+                "url": settings.PUBLIC_URL + path,
             },
         )
 

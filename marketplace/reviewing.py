@@ -16,6 +16,8 @@ MAX_REVIEW_LENGTH = 2000
 MAX_FAVORITES = 2000
 # A first review, by its id; it may be gone again when it is told of.
 WRITTEN_TOPIC = "review_written"
+# A seller's first reply to a review, by the review's id.
+REPLIED_TOPIC = "review_replied"
 
 
 def review_write(*, entitlement: Entitlement, stars: int, text: str) -> Review:
@@ -69,8 +71,12 @@ def review_reply(*, seller: SellerProfile, review_id: int, text: str) -> Review:
     if review is None:
         raise NotFound(_("There is no such review."), code="review_not_found")
     text = _words(text, _("A reply has at most %(count)s characters."))
+    is_first = bool(text) and not review.reply
     review.reply, review.replied_at = text, clock.now() if text else None
-    review.save(update_fields=["reply", "replied_at"])
+    with transaction.atomic():
+        review.save(update_fields=["reply", "replied_at"])
+        if is_first:
+            message_publish(REPLIED_TOPIC, subject=review.pk)
     return review
 
 

@@ -8,6 +8,9 @@ from common import clock
 from common.enqueue import enqueue
 from listings.services import pictures
 from marketplace.models import EditorDraft, IdempotencyRecord
+from marketplace.notifying import mailing
+from marketplace.notifying.services import MAIL_TASK
+from marketplace.notifying.services import notifications_forget as forget
 from marketplace.outgoing import delivering
 from marketplace.outgoing.services import TASK as WEBHOOKS_DELIVER
 from marketplace.sharing.pictures import pictures_sweep
@@ -44,6 +47,17 @@ def webhooks_sweep() -> None:
 @shared_task(name="marketplace.webhooks_forget")
 def webhooks_forget() -> None:
     delivering.old_messages_forget()
+
+
+@shared_task(name=MAIL_TASK)
+def notifications_mail() -> None:
+    """Mail what people are told and want by mail; also the sweeper of mails whose task was lost."""
+    mailing.notifications_mail()
+
+
+@shared_task(name="marketplace.notifications_forget")
+def notifications_forget() -> None:
+    forget()
 
 
 @shared_task(name="marketplace.example_pictures_sweep")

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.models import NoticeKind
+from accounts.notices import wanted_mail_send
 from common.mails import mail_send
 from common.money import format_money
 from payments.models import Order, OrderItem
@@ -30,7 +32,7 @@ def receipt_send(order: Order) -> None:
 
 
 def sellers_notify(order: Order) -> None:
-    """One mail to each seller in the order. The buyer's address is not theirs to know."""
+    """One mail to each seller in the order who wants it. The buyer's address is not theirs to know."""
     by_seller: dict[int, list[OrderItem]] = {}
     for item in _items(order):
         by_seller.setdefault(item.seller_id, []).append(item)
@@ -59,7 +61,8 @@ def _seller_notify(order: Order, items: list[OrderItem]) -> None:
     net = sum(item.seller_amount for item in items)
     with translation.override(seller.user.language):
         subject = _("You sold “%(title)s”") if net else _("“%(title)s” is in one more library")
-        mail_send(
+        wanted_mail_send(
+            kind=NoticeKind.SALE,
             template="payments/mail/sale",
             to=seller.user,
             subject=subject % {"title": items[0].title},

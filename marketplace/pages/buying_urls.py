@@ -9,6 +9,8 @@ from marketplace.pages import (
     buying_orders,
     buying_refunds,
     buying_reviews,
+    notifications,
+    unsubscribing,
 )
 
 urlpatterns = [
@@ -26,6 +28,9 @@ urlpatterns = [
     path("library/<uuid:pk>/review/", buying_reviews.library_review, name="library_review"),
     path("favorites/", buying_reviews.favorites, name="favorites"),
     path("favorites/change/", buying_reviews.favorite_change, name="favorite_change"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/<int:pk>/", notifications.notification, name="notification"),
+    path("unsubscribe/<str:token>/", unsubscribing.unsubscribe, name="unsubscribe"),
     path("account/orders/", buying_orders.orders, name="orders"),
     path("account/orders/<uuid:pk>/", buying_orders.order, name="order"),
     path("account/orders/<uuid:pk>/cancel/", buying_orders.order_cancel, name="order_cancel"),

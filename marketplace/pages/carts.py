@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from listings.models import Listing
+from marketplace.notifying.queries import HeadCounts, head_counts
 from marketplace.pages.people import signed_in
 from payments.models import MAX_CART_LINES
 from payments.services.carts import cart_add, cart_full, cart_lines, cart_merge, cart_remove
@@ -57,15 +58,15 @@ def cart_drop(request: HttpRequest, response: HttpResponse, slug: str) -> None:
     _keep(response, [pk for pk in guest_ids(request) if pk not in dropped])
 
 
-def cart_count(request: HttpRequest) -> Any:
-    """How many prompts are in the cart, for the head of each page; asked for only where it is shown."""
-    return SimpleLazyObject(lambda: _count(request))
+def counts_of(request: HttpRequest) -> Any:
+    """The figures in the head of each page; asked for only where they are shown, and together."""
+    return SimpleLazyObject(lambda: _counts(request))
 
 
-def _count(request: HttpRequest) -> int:
+def _counts(request: HttpRequest) -> HeadCounts:
     if request.user.is_authenticated:
-        return cart_lines(signed_in(request)).count()
-    return len(guest_ids(request))
+        return head_counts(signed_in(request))
+    return HeadCounts(cart=len(guest_ids(request)))
 
 
 def guest_ids(request: HttpRequest) -> list[int]:

@@ -16,12 +16,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver
 from rest_framework.test import APIClient
 
-from accounts.models import Scope, SellerProfile, User
+from accounts.models import NoticeKind, Scope, SellerProfile, User
 from accounts.queries import scopes_available
 from accounts.services import token_create
 from common import clock
 from listings.models import ImportJob, Rewrite
 from listings.services.import_jobs import import_run, import_upload
+from marketplace.models import Notification
+from marketplace.notifying.services import News, people_notify
 from marketplace.outgoing.models import WebhookEndpoint, WebhookMessage
 from marketplace.outgoing.services import endpoint_test
 from payments.models import ConnectedAccount, Entitlement, Order, Payout, PayoutTrigger, RefundReason
@@ -36,6 +38,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone")]
 # What belongs to somebody: the owner, and which thing its address names.
 PRIVATE = {
     "account/tokens/<int:pk>/revoke/": ("buyer", "token"),
+    "notifications/<int:pk>/": ("buyer", "notification"),
     "library/<uuid:pk>/": ("buyer", "grant"),
     "library/<uuid:pk>/changes/": ("buyer", "grant"),
     "library/<uuid:pk>/render/": ("buyer", "grant"),
@@ -108,6 +111,7 @@ PUBLIC = {
     "api/v1/listings/<slug:slug>/similar/",
     "api/v1/listings/<slug:slug>/versions/",
     "prompts/<slug:slug>/report/",
+    "unsubscribe/<str:token>/",
     "moderation/<int:pk>/",
     "moderation/<int:pk>/undo/",
     "moderation/texts/<int:pk>/",
@@ -122,6 +126,7 @@ OTHERS = {"buyer": ("stranger", "rival", "refunded", "seller"), "seller": ("riva
 # Where a query joins the table twice, the second one is called T and a number.
 SECRET_COLUMN = re.compile(r'("listings_promptversion"|\bT\d+)\."(text|instructions)"')
 NOWHERE = {
+    "notification": 2_000_000_000,
     "token": 2_000_000_000,
     "grant": uuid.UUID(int=1),
     "order": uuid.UUID(int=1),
@@ -155,7 +160,13 @@ class Scene:
         token = token_create(user=bought.buyer, name="kept", scopes=[Scope.LIBRARY_READ])[0]
         grant = Entitlement.objects.get(buyer=bought.buyer)
         told = told_of(listing.seller)
+        people_notify(
+            kind=NoticeKind.VERSION,
+            source="version:1",
+            news=[News(bought.buyer_id, "version", "/library/", {"number": 2, "title": listing.title})],
+        )
         self.things = {
+            "notification": Notification.objects.get(user=bought.buyer, kind=NoticeKind.VERSION).pk,
             "token": token.pk,
             "grant": grant.pk,
             "order": bought.pk,
