@@ -15,6 +15,8 @@ from common.errors import Conflict, InvalidInput
 from listings.models import Listing, Rewrite, RewriteField, RewriteState
 from listings.rewriter import RewriterAway, RewriterRefused, rewriter_ask, rewriter_host
 from listings.services.drafts import listing_update
+from listings.services.locks import open_revision
+from listings.services.public_text import public_facts
 from listings.services.texts import clean_text
 
 WAITING = Q(state=RewriteState.REQUESTED)
@@ -88,14 +90,32 @@ def rewrite_use(*, rewrite: Rewrite) -> Rewrite:
 
     Using it again changes nothing. Raises what listing_update raises, and Conflict `no_suggestion`.
     """
-    locked = Rewrite.objects.select_for_update(of=("self",)).select_related("listing").get(pk=rewrite.pk)
+    locked = _locked(rewrite)
     if locked.state == RewriteState.USED:
         return locked
     if locked.state != RewriteState.SUGGESTED:
         raise Conflict(_("There is no suggestion to use."), code="no_suggestion")
-    before = getattr(locked.listing, locked.field)
+    before = _written(locked.listing)[locked.field]
     listing_update(listing=locked.listing, data={locked.field: locked.suggestion})
     locked.state, locked.before = RewriteState.USED, before
+    locked.save(update_fields=["state", "before"])
+    return locked
+
+
+@transaction.atomic
+def rewrite_undo(*, rewrite: Rewrite) -> Rewrite:
+    """Put back what stood there before the suggestion, which can be used again. Locks the listing.
+
+    Undoing again changes nothing. Raises what listing_update raises, and Conflict `changed_since`.
+    """
+    locked = _locked(rewrite)
+    if locked.state != RewriteState.USED:
+        return locked
+    if _written(locked.listing)[locked.field] != locked.suggestion:
+        sentence = _("You have changed this text since. What stood there before is shown below.")
+        raise Conflict(sentence, code="changed_since")
+    listing_update(listing=locked.listing, data={locked.field: locked.before})
+    locked.state, locked.before = RewriteState.SUGGESTED, ""
     locked.save(update_fields=["state", "before"])
     return locked
 
@@ -107,9 +127,21 @@ def rewrites_sweep() -> None:
     Rewrite.objects.exclude(WAITING).filter(created_at__lt=clock.now() - KEPT).delete()
 
 
+def _locked(rewrite: Rewrite) -> Rewrite:
+    rows = Rewrite.objects.select_for_update(of=("self",)).select_related("listing")
+    return rows.get(pk=rewrite.pk)
+
+
+def _written(listing: Listing) -> dict[str, str]:
+    """The public text as its seller sees it: of a listing on sale the new one, where there is one."""
+    revision = open_revision(listing)
+    facts = public_facts(listing) | (revision.fields if revision else {})
+    return {field: facts[field] for field in RewriteField.values}
+
+
 def _texts(listing: Listing) -> dict[str, str]:
     """All that is ever sent: what everyone may read once it is published."""
-    return {field: getattr(listing, field).strip() for field in RewriteField.values}
+    return {field: text.strip() for field, text in _written(listing).items()}
 
 
 def _sent(rewrite: Rewrite) -> str:
@@ -128,7 +160,7 @@ def _cleaned(field: str, answer: str) -> str:
         text = " ".join(text.split())
     if len(text) > 1 and text[0] + text[-1] in ('""', "“”", "''", "«»"):
         text = text[1:-1].strip()
-    return text[: LENGTHS[RewriteField(field)]]
+    return text[: LENGTHS[RewriteField(field)]].strip()
 
 
 def _end(rewrite: Rewrite, **fields: Any) -> None:

@@ -1,5 +1,7 @@
 """Other words for public text from a model, where the operator offers it: asked for, shown, used by hand."""
 
+from collections.abc import Callable
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,7 +14,8 @@ from accounts.forms import show_errors
 from common.errors import DomainError
 from listings.models import Rewrite, RewriteField
 from listings.rewriter import rewriter_host
-from listings.services.rewriting import rewrite_request, rewrite_use
+from listings.services.rewriting import rewrite_request, rewrite_undo, rewrite_use
+from marketplace.editor_drafts import typed_of
 from marketplace.pages.selling_access import SellerRequest, own_listing_or_404, seller_page
 
 SHOWN = 10
@@ -53,6 +56,7 @@ def rewrites(request: SellerRequest, slug: str) -> HttpResponse:
         "host": host,
         "form": form,
         "rewrites": found,
+        "is_unsaved": typed_of(listing) is not None,
         "is_waiting": any(rewrite.is_waiting for rewrite in found),
         "section": "listings",
     }
@@ -64,14 +68,38 @@ def rewrites(request: SellerRequest, slug: str) -> HttpResponse:
 @require_POST
 def use(request: SellerRequest, pk: int) -> HttpResponse:
     """Put a suggestion in the place of the listing's text."""
+    rewrite = _own_rewrite_or_404(request, pk)
+    if typed_of(rewrite.listing):
+        messages.error(
+            request, _("Save or throw away what you typed in the editor first: it would hide this.")
+        )
+        return redirect("studio_rewrites", rewrite.listing.slug)
+    return _done(request, rewrite, rewrite_use, _("Put in. Undo brings back what stood there before."))
+
+
+@seller_page
+@require_POST
+def undo(request: SellerRequest, pk: int) -> HttpResponse:
+    """Put back what a suggestion took the place of."""
+    rewrite = _own_rewrite_or_404(request, pk)
+    return _done(request, rewrite, rewrite_undo, _("Undone. What stood there before stands there again."))
+
+
+def _done(
+    request: SellerRequest, rewrite: Rewrite, service: Callable[..., Rewrite], success: str
+) -> HttpResponse:
+    try:
+        service(rewrite=rewrite)
+    except DomainError as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, success)
+    return redirect("studio_rewrites", rewrite.listing.slug)
+
+
+def _own_rewrite_or_404(request: SellerRequest, pk: int) -> Rewrite:
     own = Rewrite.objects.filter(listing__seller=request.seller).select_related("listing")
     rewrite = own.filter(pk=pk).first()
     if rewrite is None:
         raise Http404
-    try:
-        rewrite_use(rewrite=rewrite)
-    except DomainError as error:
-        messages.error(request, str(error.message))
-    else:
-        messages.success(request, _("Put in. What stood there before is kept below."))
-    return redirect("studio_rewrites", rewrite.listing.slug)
+    return rewrite

@@ -37,6 +37,7 @@ urlpatterns = [
     path("listings/<slug:slug>/proposal/", selling_editor.proposal, name="studio_listing_proposal"),
     path("listings/<slug:slug>/rewrite/", selling_rewrites.rewrites, name="studio_rewrites"),
     path("rewrites/<int:pk>/use/", selling_rewrites.use, name="studio_rewrite_use"),
+    path("rewrites/<int:pk>/undo/", selling_rewrites.undo, name="studio_rewrite_undo"),
     path("listings/<slug:slug>/versions/", selling_versions.listing_versions, name="studio_listing_versions"),
     path("listings/<slug:slug>/preview/", selling_preview.listing_preview, name="studio_listing_preview"),
     path("listings/<slug:slug>/submit/", selling_listings.submit, name="studio_listing_submit"),

@@ -32,6 +32,7 @@ _STATUS_CLASSES = {
         "ready",
         "done",
         "new",
+        "used",
     },
     "is-warning": {
         "in_review",
@@ -56,7 +57,7 @@ _STATUS_CLASSES = {
         "in_force",
         "refused",
     },
-    "is-info": {"draft", "requested", "in_transit", "checking", "checked", "importing"},
+    "is-info": {"draft", "requested", "in_transit", "checking", "checked", "importing", "suggested"},
 }
 
 

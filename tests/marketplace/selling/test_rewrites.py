@@ -11,7 +11,9 @@ from django.utils import timezone
 from common.errors import Conflict, InvalidInput
 from listings.models import ListingStatus, Rewrite, RewriteState
 from listings.services import rewriting
-from listings.services.rewriting import rewrite_request, rewrite_run, rewrite_use
+from listings.services.drafts import listing_update
+from listings.services.rewriting import rewrite_request, rewrite_run, rewrite_undo, rewrite_use
+from marketplace.models import EditorDraft
 from tests.factories import ListingFactory
 from tests.support.chat_completions import chat_server
 
@@ -100,6 +102,49 @@ def test_the_page_names_the_host_asks_and_puts_in_only_on_a_click(client, listin
     assert "What stood there before" in done.content.decode()
     listing.refresh_from_db()
     assert listing.summary == "Better words."
+
+
+def test_a_suggestion_that_was_used_can_be_undone_and_used_again(client, listing, model):
+    rewrite = asked(listing)
+    for step, words in (("use", "Better words."), ("undo", "Old words."), ("use", "Better words.")):
+        page = client.post(reverse(f"studio_rewrite_{step}", args=[rewrite.pk]), follow=True).content.decode()
+        listing.refresh_from_db()
+        assert listing.summary == words
+        assert (reverse("studio_rewrite_undo", args=[rewrite.pk]) in page) == (step == "use")
+    rewrite_undo(rewrite=rewrite)
+    rewrite_undo(rewrite=rewrite)
+    listing.refresh_from_db()
+    assert listing.summary == "Old words."
+
+
+def test_undoing_never_overwrites_what_was_written_since(client, listing, model):
+    rewrite = rewrite_use(rewrite=asked(listing))
+    listing_update(listing=listing, data={"summary": "My own."})
+    page = client.post(reverse("studio_rewrite_undo", args=[rewrite.pk]), follow=True).content.decode()
+    assert "You have changed this text since." in page
+    listing.refresh_from_db()
+    assert listing.summary == "My own."
+
+
+def test_of_a_listing_on_sale_the_new_text_is_sent_and_comes_back(model):
+    listing = ListingFactory(status=ListingStatus.PUBLISHED, summary="Old words.")
+    listing_update(listing=listing, data={"summary": "Newer words."})
+    rewrite = rewrite_use(rewrite=asked(listing))
+    assert "Newer words." in model.asked[0][2]["messages"][1]["content"]
+    assert listing.revisions.get().fields == {"summary": "Better words."}
+    rewrite_undo(rewrite=rewrite)
+    assert listing.revisions.get().fields == {"summary": "Newer words."}
+    listing.refresh_from_db()
+    assert listing.summary == "Old words."
+
+
+def test_text_in_the_editor_that_is_not_saved_is_told_of_and_never_hides_a_suggestion(client, listing, model):
+    rewrite = asked(listing)
+    EditorDraft.objects.create(listing=listing, data={"summary": "Half a sent"})
+    assert "not saved it" in client.get(address(listing)).content.decode()
+    client.post(reverse("studio_rewrite_use", args=[rewrite.pk]))
+    listing.refresh_from_db()
+    assert listing.summary == "Old words."
 
 
 def test_no_transaction_is_open_while_the_model_is_asked(listing, model, monkeypatch):
@@ -202,5 +247,5 @@ def test_a_stranger_finds_none_of_it(listing, model):
     stranger = Client()
     stranger.force_login(ListingFactory().seller.user)
     assert stranger.get(address(listing)).status_code == 404
-    use = reverse("studio_rewrite_use", args=[rewrite.pk])
-    assert stranger.post(use).status_code == 404
+    for step in ("use", "undo"):
+        assert stranger.post(reverse(f"studio_rewrite_{step}", args=[rewrite.pk])).status_code == 404

@@ -64,6 +64,7 @@ PRIVATE = {
     "sell/listings/<slug:slug>/counter-notice/": ("seller", "listing"),
     "sell/listings/<slug:slug>/rewrite/": ("seller", "listing"),
     "sell/rewrites/<int:pk>/use/": ("seller", "rewrite"),
+    "sell/rewrites/<int:pk>/undo/": ("seller", "rewrite"),
     "sell/import/<uuid:pk>/": ("seller", "import"),
     "sell/import/<uuid:pk>/start/": ("seller", "import"),
     "sell/import/<uuid:pk>/cancel/": ("seller", "import"),
