@@ -166,6 +166,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-webhooks": {"task": "marketplace.webhooks_sweep", "schedule": SWEEP_SECONDS},
     "forget-webhooks": {"task": "marketplace.webhooks_forget", "schedule": 86_400},
     "sweep-notifications": {"task": "marketplace.notifications_mail", "schedule": SWEEP_SECONDS},
+    "sweep-spreads": {"task": "marketplace.spreads_sweep", "schedule": SWEEP_SECONDS},
     "forget-notifications": {"task": "marketplace.notifications_forget", "schedule": 86_400},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "payments.reconcile", "schedule": crontab(minute=7)},

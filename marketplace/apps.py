@@ -14,5 +14,5 @@ class MarketplaceConfig(AppConfig):
             payout_notices,
             review_notices,
         )
-        from marketplace.notifying import handlers  # noqa: F401 - likewise
+        from marketplace.notifying import handlers, versions  # noqa: F401 - likewise
         from marketplace.outgoing import events  # noqa: F401 - likewise

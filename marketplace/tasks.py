@@ -8,7 +8,7 @@ from common import clock
 from common.enqueue import enqueue
 from listings.services import pictures
 from marketplace.models import EditorDraft, IdempotencyRecord
-from marketplace.notifying import mailing
+from marketplace.notifying import mailing, spreading
 from marketplace.notifying.services import MAIL_TASK
 from marketplace.notifying.services import notifications_forget as forget
 from marketplace.outgoing import delivering
@@ -53,6 +53,19 @@ def webhooks_forget() -> None:
 def notifications_mail() -> None:
     """Mail what people are told and want by mail; also the sweeper of mails whose task was lost."""
     mailing.notifications_mail()
+
+
+@shared_task(name=spreading.TASK)
+def spread_continue(spread_id: int) -> None:
+    """Tell many people one thing, batch by batch."""
+    spreading.spread_continue(spread_id=spread_id)
+
+
+@shared_task(name="marketplace.spreads_sweep")
+def spreads_sweep() -> None:
+    """Go on with those whose worker was killed."""
+    for spread_id in spreading.waiting_spread_ids():
+        enqueue(spreading.TASK, spread_id)
 
 
 @shared_task(name="marketplace.notifications_forget")

@@ -1,6 +1,10 @@
 """Telling somebody something, without what leads to it."""
 
+import threading
+from collections.abc import Callable
 from typing import Any
+
+from django.db import connection
 
 from accounts.models import NoticeKind, User
 from common.models import OutboxMessage
@@ -41,3 +45,21 @@ def outbox_delivered() -> None:
     while waiting := list(OutboxMessage.objects.filter(handled_at=None).values_list("pk", flat=True)):
         for pk in waiting:
             assert message_deliver(pk)
+
+
+def together(act: Callable[[], object]) -> None:
+    """Two threads, each with a connection of its own, beginning at the same moment."""
+    barrier = threading.Barrier(2)
+
+    def run() -> None:
+        barrier.wait(10)
+        try:
+            act()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)

@@ -1,10 +1,7 @@
 """People are told once of what concerns them, where they want it."""
 
-import threading
-
 import pytest
 from django.core import mail
-from django.db import connection
 
 from accounts.models import NoticeKind
 from accounts.notices import Wish, wishes_save
@@ -16,7 +13,7 @@ from marketplace.notifying.services import people_notify
 from marketplace.reviewing import review_delete, review_reply, review_write
 from payments.services.deliveries import delivery_finish
 from tests.factories import ListingFactory, UserFactory
-from tests.marketplace.notifying.support import given, news_for, notified, outbox_delivered
+from tests.marketplace.notifying.support import given, news_for, notified, outbox_delivered, together
 
 pytestmark = pytest.mark.django_db
 
@@ -92,24 +89,6 @@ def test_two_who_tell_and_two_who_mail_at_once_make_one_row_and_one_mail(alice):
     assert Notification.objects.count() == 10
     together(notifications_mail)
     assert sorted(sent.to[0] for sent in mail.outbox) == sorted(person.email for person in people)
-
-
-def together(act):
-    """Two threads, each with a connection of its own, beginning at the same moment."""
-    barrier = threading.Barrier(2)
-
-    def run():
-        barrier.wait(10)
-        try:
-            act()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
 
 
 # --- What is told of ------------------------------------------------------------------------------
