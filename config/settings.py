@@ -91,6 +91,8 @@ CACHES = {
     }
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+# Memory of each web process for copies of public pages; see marketplace.pages.kept.
+PAGE_COPIES_MB = env.int("PAGE_COPIES_MB", 24)
 
 
 def celery_url(redis_url: str) -> str:
@@ -168,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-notifications": {"task": "marketplace.notifications_mail", "schedule": SWEEP_SECONDS},
     "sweep-spreads": {"task": "marketplace.spreads_sweep", "schedule": SWEEP_SECONDS},
     "forget-notifications": {"task": "marketplace.notifications_forget", "schedule": 86_400},
+    "fold-public-changes": {"task": "listings.public_changes_fold", "schedule": SWEEP_SECONDS},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "payments.reconcile", "schedule": crontab(minute=7)},
     "check-invariants": {"task": "payments.invariants_check", "schedule": 900},

@@ -11,6 +11,7 @@ from listings.search.vocabulary import vocabulary_count
 from listings.services import checks, deleted, import_jobs, rewriting
 from listings.services.counting import views_drain
 from listings.services.originality import prints_complete
+from listings.services.public_state import public_changes_fold
 
 TURN_SECONDS = 60
 
@@ -50,6 +51,12 @@ def search_sweep() -> None:
     """Count what search rows have changed into the vocabulary, and write rows that are missing."""
     search_rows_complete()
     _repeat(vocabulary_count)
+
+
+@shared_task(name="listings.public_changes_fold")
+def public_changes() -> None:
+    """Fold what has changed in public into one row."""
+    public_changes_fold()
 
 
 @shared_task(name="listings.search_tiers")

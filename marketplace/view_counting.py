@@ -1,6 +1,7 @@
 """Which requests are views, by whom, and from where."""
 
 import ipaddress
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
@@ -23,18 +24,30 @@ _SHELVES = {
 }
 
 
-def view_count(request: HttpRequest | Request, listing: Listing, *, source: ViewSource | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """What is looked at, whose it is, and that anyone may see it."""
+
+    listing_id: int
+    seller_user_id: int
+
+
+def viewed_of(listing: Listing) -> Viewed:
+    return Viewed(listing.pk, listing.seller.user_id)
+
+
+def view_count(request: HttpRequest | Request, viewed: Viewed, *, source: ViewSource | None = None) -> None:
     """Count this request as a view of a published listing, unless a program, staff or its seller asks."""
     reader = request.user
-    if request.method != "GET" or _is_prefetch(request) or not listing.is_public:
+    if request.method != "GET" or _is_prefetch(request):
         return
-    if isinstance(reader, User) and (reader.is_staff or reader.pk == listing.seller.user_id):
+    if isinstance(reader, User) and (reader.is_staff or reader.pk == viewed.seller_user_id):
         return
     agent = request.headers.get("User-Agent", "")
     if source is None and _is_bot(agent):
         return
     visitor = f"user {reader.pk}" if isinstance(reader, User) else f"{_network(request)} {agent}"
-    view_note(listing_id=listing.pk, visitor=visitor, source=(source or source_of(request)).value)
+    view_note(listing_id=viewed.listing_id, visitor=visitor, source=(source or source_of(request)).value)
 
 
 def source_of(request: HttpRequest | Request) -> ViewSource:

@@ -112,6 +112,9 @@ def _put_back(slot: Slot) -> None:
 
 @pytest.fixture(autouse=True)
 def _clear_cache() -> Iterator[None]:
+    from marketplace.pages.kept import COPIES
+
+    COPIES.clear()
     yield
     queues.clear_cache()
 

@@ -12,6 +12,7 @@ from listings.models.importing import (
 )
 from listings.models.listing import License, Listing, ListingStatus
 from listings.models.picture import Picture
+from listings.models.public_change import PublicChange
 from listings.models.review import (
     Appeal,
     AppealState,
@@ -60,6 +61,7 @@ __all__ = [
     "ModerationDecision",
     "Picture",
     "PromptVersion",
+    "PublicChange",
     "ReviewCheck",
     "ReviewClaim",
     "RevisionStatus",

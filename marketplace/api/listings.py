@@ -28,7 +28,7 @@ from marketplace.api.listing_shape import (
 )
 from marketplace.api.pagination import PAGE_PARAMETERS, page_response, page_size_of, paged
 from marketplace.api.schema import page_of
-from marketplace.view_counting import view_count
+from marketplace.view_counting import view_count, viewed_of
 
 DRAFT_EXAMPLE = OpenApiExample(
     "A draft",
@@ -132,7 +132,7 @@ class ListingView(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         listing = visible_listing(request, slug)
         if listing.is_public:
-            view_count(request, listing, source=ViewSource.API)
+            view_count(request, viewed_of(listing), source=ViewSource.API)
             return Response(listing_data([listing], reader_of(request))[0])
         return Response(one_own(request, listing))
 

@@ -11,13 +11,16 @@ from listings.queries.detail import public_listing
 from listings.queries.shelves import SHELF, front_choices, front_shelves
 from marketplace.pages.finding_browse import browse_of, results_title
 from marketplace.pages.finding_prompt import prompt_page_of, share_of
+from marketplace.pages.kept import about_of, answer_about, kept
+from marketplace.recently import COOKIE as RECENT
 from marketplace.recently import recently_viewed, view_remember
 from marketplace.sharing import Share
 from marketplace.sharing.schema_org import website
-from marketplace.view_counting import view_count
+from marketplace.view_counting import view_count, viewed_of
 
 
 @require_safe
+@kept()
 def home(request: HttpRequest) -> HttpResponse:
     models, categories = front_choices()
     return render(
@@ -38,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept(RECENT)
 def prompts(request: HttpRequest) -> HttpResponse:
     """Browse. A request by htmx gets only the results, with the clean address to show for them."""
     browse = browse_of(request)
@@ -68,12 +72,19 @@ def _wants_partial(request: HttpRequest) -> bool:
 
 @require_safe
 def prompt(request: HttpRequest, slug: str) -> HttpResponse:
+    """A copy of the page is looked at like the page."""
+    response = _prompt(request, slug)
+    viewed = about_of(response)
+    view_count(request, viewed)
+    view_remember(request, response, viewed.listing_id)
+    return response
+
+
+@kept(RECENT)
+def _prompt(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         listing = public_listing(slug)
     except NotFound as error:
         raise Http404 from error
-    view_count(request, listing)
     context = {"page": prompt_page_of(listing, request.user), "share": share_of(listing)}
-    response = render(request, "pages/finding/prompt.html", context)
-    view_remember(request, response, listing.pk)
-    return response
+    return answer_about(viewed_of(listing), render(request, "pages/finding/prompt.html", context))

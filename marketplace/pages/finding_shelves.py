@@ -18,6 +18,8 @@ from listings.queries.shelves import collection_cards, featured_cards
 from listings.search.query import Sort
 from marketplace.pages.buying_checkout import see_other
 from marketplace.pages.finding_browse import results_of, results_title
+from marketplace.pages.kept import kept
+from marketplace.recently import COOKIE as RECENT
 from marketplace.recently import recently_viewed, views_forget
 from marketplace.sharing import Share
 from marketplace.sharing.schema_org import breadcrumbs
@@ -36,6 +38,7 @@ class Tab:
 
 
 @require_safe
+@kept(RECENT)
 def model(request: HttpRequest, slug: str) -> HttpResponse:
     """What is hot, new and top for a model, with what staff picked first; pictures lead for image models."""
     shelf = get_object_or_404(TargetModel, slug=slug)
@@ -53,6 +56,7 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@kept(RECENT)
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     shelf = get_object_or_404(Category, slug=slug)
     share = _share(shelf.local_name, shelf.local_description, shelf.get_absolute_url())
@@ -61,6 +65,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@kept(RECENT)
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     shelf = get_object_or_404(Tag, slug=slug)
     text = _("Prompts that their sellers filed under %(tag)s.") % {"tag": f"#{shelf.slug}"}
@@ -69,6 +74,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@kept(RECENT)
 def seller(request: HttpRequest, handle: str) -> HttpResponse:
     """A storefront; it opens with the first listing that is on sale, and stays for the buyers of what was."""
     profile = get_object_or_404(SellerProfile, handle=handle)
@@ -78,6 +84,7 @@ def seller(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 @require_safe
+@kept(RECENT)
 def collection(request: HttpRequest, slug: str) -> HttpResponse:
     """What staff picked, whole."""
     shelf = get_object_or_404(Collection, slug=slug, is_shown=True)

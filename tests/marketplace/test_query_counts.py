@@ -135,7 +135,10 @@ def counts(clients: dict[str, tuple[Any, list[str]]]) -> dict[str, int]:
 
 
 @pytest.mark.django_db
-def test_no_page_asks_more_than_twelve_times_nor_more_often_for_more_rows(mara: SellerProfile) -> None:
+def test_no_page_asks_more_than_twelve_times_nor_more_often_for_more_rows(
+    mara: SellerProfile, settings: Any
+) -> None:
+    settings.PAGE_COPIES_MB = 0
     visitor, seller, api = Client(), Client(), Client()
     seller.force_login(mara.user)
     secret = secret_of(mara.user, list(Scope))

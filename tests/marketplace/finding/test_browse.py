@@ -119,7 +119,8 @@ def test_an_unknown_shelf_is_not_found(client: Client, url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["/", "/prompts/?q=listing", "/models/claude/", "/sellers/mara/"])
-def test_more_listings_cost_no_more_queries(client: Client, url: str) -> None:
+def test_more_listings_cost_no_more_queries(client: Client, url: str, settings: Any) -> None:
+    settings.PAGE_COPIES_MB = 0
     where = {"model__slug": "claude", "seller": SellerProfileFactory(handle="mara")}
 
     def queries() -> int:

@@ -174,7 +174,8 @@ def test_what_is_no_longer_on_sale_is_not_among_the_recent(client: Client):
 @pytest.mark.parametrize(
     "url", ["/", "/models/claude/", "/tags/letters/", "/collections/picks/", "/recent/", "/prompts/it-0/"]
 )
-def test_more_of_everything_costs_no_more_queries(client: Client, url: str):
+def test_more_of_everything_costs_no_more_queries(client: Client, url: str, settings: Any):
+    settings.PAGE_COPIES_MB = 0
     where = {"model__slug": "claude", "tags": ["letters"]}
 
     def queries() -> int:

@@ -56,7 +56,12 @@ def test_a_person_is_counted_once(client: Client, listing: Listing):
     assert counted() == {"direct": 1}
 
 
-def test_a_view_writes_no_row_and_asks_nothing_of_the_database(client: Client, listing: Listing):
+@pytest.mark.parametrize("copies", [0, 1])
+def test_a_view_writes_no_row_and_asks_nothing_of_the_database(
+    client: Client, listing: Listing, settings: Any, copies: int
+):
+    settings.PAGE_COPIES_MB = copies
+    visit(client, **{"User-Agent": "Googlebot/2.1"})
     with CaptureQueriesContext(connection) as bot:
         visit(client, **{"User-Agent": "Googlebot/2.1"})
     with CaptureQueriesContext(connection) as person:
