@@ -30,6 +30,7 @@ from marketplace.pages.selling_form import ListingEditor, typed_fields
 from marketplace.pages.selling_lengths import lengths_of
 from marketplace.pages.selling_pictures import sent_with_pictures
 from marketplace.pages.selling_quality import quality_of
+from marketplace.pages.selling_review import copies_before
 from marketplace.pages.selling_status import Standing, standing_of
 from marketplace.pages.selling_typing import (
     Tab,
@@ -254,6 +255,8 @@ def _page(
             "discarded": discarded_of(listing),
             "saved_tab": saved_tab_of(listing),
         }
+    if standing is not None and standing.version is not None and request.method != "POST":
+        context["copies"] = copies_before(standing.version)
     if standing is not None and standing.can_submit and not problems:
         context["missing"] = [
             message for messages in submission_problems(standing.listing).values() for message in messages

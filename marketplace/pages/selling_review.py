@@ -1,5 +1,6 @@
 """What a review left for the seller to see: checks, remarks at exact lines, appeal, takedown, story."""
 
+import datetime
 from dataclasses import dataclass, field
 
 from django.urls import reverse
@@ -16,6 +17,7 @@ from listings.models import (
     ReviewCheck,
     Takedown,
 )
+from listings.queries.originality import near_copies_of_draft, texts_of
 from listings.queries.timeline import Step, timeline_of
 from listings.reasons import Remark, rule_title
 from listings.services.appeals import appealable_decision
@@ -38,11 +40,22 @@ class ShownRemark:
 
 
 @dataclass(frozen=True)
+class ShownCopy:
+    """Another seller's text that was first: since when, and its listing while everyone may see that."""
+
+    submitted_at: datetime.datetime
+    listing: Listing | None
+
+
+@dataclass(frozen=True)
 class Review:
-    """The last submission's fate. `found` are the rules that the checks saw, while it waits."""
+    """The last submission's fate. `found` are the rules that the checks saw, `copies` the texts that it is
+    much like, while it waits.
+    """
 
     is_checking: bool = False
     found: list[str] = field(default_factory=list)
+    copies: list[ShownCopy] = field(default_factory=list)
     remarks: list[ShownRemark] = field(default_factory=list)
     by_checks: bool = False
     can_appeal: bool = False
@@ -70,6 +83,7 @@ def review_of(listing: Listing) -> Review:
     return Review(
         is_checking=waits and check is not None and check.is_running,
         found=_found(check) if waits else [],
+        copies=_copies_found(check) if waits else [],
         remarks=remarks,
         by_checks=returned and decision is not None and decision.moderator_id is None,
         can_appeal=returned and appealable_decision(listing) is not None,
@@ -77,6 +91,25 @@ def review_of(listing: Listing) -> Review:
         takedown=_takedown(listing),
         timeline=timeline,
     )
+
+
+def copies_before(version: PromptVersion) -> list[ShownCopy]:
+    """What a moderator would find that a text much resembles, for its seller to know before submitting."""
+    return _shown_copies(
+        [(copy.sealed_at, copy.listing) for copy in near_copies_of_draft(version) if copy.is_earlier]
+    )
+
+
+def _copies_found(check: ReviewCheck | None) -> list[ShownCopy]:
+    earlier = [copy["version"] for copy in check.near_copies if copy["is_earlier"]] if check else []
+    texts = texts_of(earlier).values() if earlier else []
+    return _shown_copies([(text.sealed_at, text.listing) for text in texts if text.sealed_at is not None])
+
+
+def _shown_copies(found: list[tuple[datetime.datetime, Listing]]) -> list[ShownCopy]:
+    """The oldest first. What is not on sale is named by its day alone."""
+    copies = [ShownCopy(at, listing if listing.is_public else None) for at, listing in found]
+    return sorted(copies, key=lambda copy: copy.submitted_at)
 
 
 def _found(check: ReviewCheck | None) -> list[str]:

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common import clock
 from listings.models import Listing, ListingStatus, PromptVersion, TextPrint
 from listings.originality import Fingerprint, fingerprint, likeness
 from listings.queries import originality as queries
-from listings.queries.originality import near_copies
+from listings.queries.originality import near_copies, near_copies_of_draft
 from listings.services.originality import print_write, prints_complete
 from listings.services.review import listing_submit
-from tests.factories import ListingFactory
+from tests.factories import ListingFactory, PromptVersionFactory
 
 TEXT = """You are a translator of Japanese cookery books who has lived in Osaka for twenty years.
 Translate the recipe below into {{language}}. Keep the order of the steps, and give every quantity
@@ -77,6 +78,39 @@ def test_a_seller_s_own_versions_are_not_copies():
 
 
 @pytest.mark.django_db
+def test_whoever_changes_their_own_prompt_is_not_later_than_its_copy():
+    original = submitted(TEXT)
+    copy = submitted(CHANGES["names and numbers changed"])
+    (of_the_copy,) = near_copies(copy)
+    changed = PromptVersionFactory(
+        listing=original.listing, number=2, text=f"{TEXT} Be brief.", sealed_at=clock.now()
+    )
+    print_write(version=changed)
+    (found,) = near_copies(changed)
+    assert (found.listing, found.is_earlier) == (copy.listing, False)
+    assert (of_the_copy.listing, of_the_copy.is_earlier) == (original.listing, True)
+
+
+@pytest.mark.django_db
+def test_a_listing_that_became_a_copy_later_is_later():
+    first, theirs = submitted(OTHER), submitted(TEXT)
+    became = PromptVersionFactory(listing=first.listing, number=2, text=TEXT, sealed_at=clock.now())
+    print_write(version=became)
+    (found,) = near_copies(became)
+    assert (found.listing, found.is_earlier) == (theirs.listing, True)
+
+
+@pytest.mark.django_db
+def test_a_draft_s_near_copies_are_known_before_it_is_submitted():
+    original = submitted(TEXT)
+    draft = ListingFactory(text=CHANGES["names and numbers changed"]).versions.get()
+    (found,) = near_copies_of_draft(draft)
+    assert (found.listing, found.is_earlier) == (original.listing, True)
+    assert not TextPrint.objects.filter(version=draft).exists()
+    assert near_copies_of_draft(ListingFactory(text="").versions.get()) == []
+
+
+@pytest.mark.django_db
 def test_submitting_keeps_the_fingerprint():
     listing: Listing = ListingFactory(text=TEXT)
     listing_submit(listing=listing, by=listing.seller.user)
@@ -100,7 +134,7 @@ def test_a_search_reads_no_texts_and_asks_the_same_of_the_database_however_much_
     for _ in range(5):
         submitted(TEXT)
     version = submitted(TEXT)
-    with django_assert_num_queries(3) as asked:
+    with django_assert_num_queries(4) as asked:
         assert len(near_copies(version)) == 5
     assert not any('"text"' in query["sql"] for query in asked.captured_queries)
 

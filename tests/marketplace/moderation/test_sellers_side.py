@@ -2,15 +2,17 @@
 
 import pytest
 from django.test import Client
+from django.utils.formats import date_format
 
 from accounts.models import SellerProfile, User
 from listings.models import Appeal, Listing, ListingStatus
 from listings.reasons import REASONS, Remark, reasons_for
 from listings.services.drafts import listing_update
-from listings.services.review import listing_decide
+from listings.services.review import listing_decide, listing_submit
 from listings.services.takedowns import takedown_make
 from tests.factories import SellerProfileFactory, UserFactory
-from tests.listings.reviewing import FULL, checked, submitted
+from tests.listings.drafting import draft
+from tests.listings.reviewing import FULL, LONG, checked, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +61,23 @@ def test_while_it_waits_the_seller_sees_checks_place_and_age(seller, alice):
     page = page_of(seller, listing)
     assert "Automated checks are running." not in page
     assert "Somebody&#x27;s personal data" in page
+
+
+def test_what_it_is_much_like_is_told_with_its_day_before_and_after_submission(seller, alice):
+    text = FULL["prompt"] + " Write as if for a friend."
+    earlier = submitted(SellerProfileFactory.create(), title="The first one")
+    listing = draft(alice, **FULL | {"prompt": text})
+    day = date_format(earlier.versions.get().sealed_at, "DATE_FORMAT")
+    sentence = f"Another seller submitted a text much like yours on {day}."
+    assert sentence in page_of(seller, listing)
+    assert "The first one" not in page_of(seller, listing)
+    listing_submit(listing=listing, by=alice.user)
+    checked(listing)
+    assert sentence in page_of(seller, listing)
+    listing_decide(listing=earlier, moderator=UserFactory.create(staff=True), decision="publish")
+    page = page_of(seller, listing)
+    assert "The first one" in page
+    assert LONG not in page
 
 
 def test_a_return_names_exact_lines_and_links_to_lessons(seller, alice, mona):
