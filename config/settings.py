@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-webhooks": {"task": "marketplace.webhooks_forget", "schedule": 86_400},
     "sweep-notifications": {"task": "marketplace.notifications_mail", "schedule": SWEEP_SECONDS},
     "sweep-spreads": {"task": "marketplace.spreads_sweep", "schedule": SWEEP_SECONDS},
+    "begin-digests": {"task": "marketplace.digests_begin", "schedule": 600},
     "forget-notifications": {"task": "marketplace.notifications_forget", "schedule": 86_400},
     "fold-public-changes": {"task": "listings.public_changes_fold", "schedule": SWEEP_SECONDS},
     "sweep-outbox": {"task": "common.outbox_sweep", "schedule": SWEEP_SECONDS},

@@ -14,5 +14,6 @@ class MarketplaceConfig(AppConfig):
             payout_notices,
             review_notices,
         )
+        from marketplace.community import digests  # noqa: F401 - registers with the spreads
         from marketplace.notifying import handlers, versions  # noqa: F401 - likewise
         from marketplace.outgoing import events  # noqa: F401 - likewise

@@ -7,6 +7,7 @@ from celery import shared_task
 from common import clock
 from common.enqueue import enqueue
 from listings.services import pictures
+from marketplace.community import digests
 from marketplace.models import EditorDraft, IdempotencyRecord
 from marketplace.notifying import mailing, spreading
 from marketplace.notifying.services import MAIL_TASK
@@ -66,6 +67,12 @@ def spreads_sweep() -> None:
     """Go on with those whose worker was killed."""
     for spread_id in spreading.waiting_spread_ids():
         enqueue(spreading.TASK, spread_id)
+
+
+@shared_task(name="marketplace.digests_begin")
+def digests_begin() -> None:
+    """Begin yesterday's and last week's digest, if that was not done."""
+    digests.digests_begin()
 
 
 @shared_task(name="marketplace.notifications_forget")

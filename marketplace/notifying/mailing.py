@@ -14,6 +14,7 @@ from accounts.notices import wanted_mail_send
 from common import clock
 from common.attempts import attempt_failed, due_ids, row_claim
 from common.enqueue import enqueue
+from listings.queries.cards import cards_of_ids
 from marketplace.notifying.models import Notification
 from marketplace.notifying.services import MAIL_TASK
 from marketplace.notifying.words import sentence_of
@@ -67,6 +68,8 @@ def _send(row: Notification) -> None:
     with translation.override(row.user.language):
         sentence = sentence_of(row)
         letter = letter_of(row)
+        if row.kind == NoticeKind.DIGEST and not letter.extra["cards"]:
+            return  # all of it was taken off sale meanwhile
         wanted_mail_send(
             kind=NoticeKind(row.kind),
             to=row.user,
@@ -96,6 +99,9 @@ def letter_of(row: Notification) -> Letter:
             return Letter([Link(_("Read it on the page"), url)], note_title=_("The reply:"))
         case NoticeKind.REVIEW:
             return Letter([Link(_("Read and answer it"), url)], note_title=_("The review:"))
+        case NoticeKind.DIGEST:
+            extra = {"cards": cards_of_ids(row.data["listings"]), "public_url": settings.PUBLIC_URL}
+            return Letter([Link(_("See all that is new"), url)], extra=extra | {"note": ""})
         case NoticeKind.REFUND:
             return Letter([Link(_("See the order"), url)])
     return Letter([Link(_("Have a look"), url)])

@@ -44,7 +44,16 @@ def _many_sold(facts: dict[str, Any]) -> str:
     return sentence % facts
 
 
-_COUNTED: dict[str, Callable[[dict[str, Any]], str]] = {"sale_many": _many_sold}
+def _digest(facts: dict[str, Any]) -> str:
+    sentence = ngettext(
+        "%(count)s new prompt from what you follow.",
+        "%(count)s new prompts from what you follow.",
+        facts["count"],
+    )
+    return sentence % facts
+
+
+_COUNTED: dict[str, Callable[[dict[str, Any]], str]] = {"sale_many": _many_sold, "digest": _digest}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from marketplace.pages import (
     buying_orders,
     buying_refunds,
     buying_reviews,
+    following,
     notifications,
     unsubscribing,
 )
@@ -28,6 +29,8 @@ urlpatterns = [
     path("library/<uuid:pk>/review/", buying_reviews.library_review, name="library_review"),
     path("favorites/", buying_reviews.favorites, name="favorites"),
     path("favorites/change/", buying_reviews.favorite_change, name="favorite_change"),
+    path("following/", following.following, name="following"),
+    path("following/change/", following.follow_change, name="follow_change"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/<int:pk>/", notifications.notification, name="notification"),
     path("unsubscribe/<str:token>/", unsubscribing.unsubscribe, name="unsubscribe"),

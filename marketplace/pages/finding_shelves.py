@@ -16,6 +16,7 @@ from listings.queries.detail import seller_facts
 from listings.queries.filters import CatalogueFilter
 from listings.queries.shelves import collection_cards, featured_cards
 from listings.search.query import Sort
+from marketplace.community.followed import follow_button
 from marketplace.pages.buying_checkout import see_other
 from marketplace.pages.finding_browse import results_of, results_title
 from marketplace.pages.kept import kept
@@ -50,6 +51,7 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
         "tabs": _model_tabs(shelf, request.GET.get("sort", "")),
         "featured": featured_cards(model=slug) if not request.GET.get("page") else [],
         "share": _share(title, text % {"name": shelf.name}, shelf.get_absolute_url()),
+        "follow": follow_button(request.user, shelf),
     }
     fixed = CatalogueFilter(model=slug)
     return _shelf(request, "pages/finding/model.html", context, fixed, usual=Sort.TRENDING)
@@ -69,7 +71,12 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     shelf = get_object_or_404(Tag, slug=slug)
     text = _("Prompts that their sellers filed under %(tag)s.") % {"tag": f"#{shelf.slug}"}
-    context = {"tag": shelf, "share": _share(f"#{shelf.slug}", text, f"/tags/{shelf.slug}/"), "text": text}
+    context = {
+        "tag": shelf,
+        "share": _share(f"#{shelf.slug}", text, f"/tags/{shelf.slug}/"),
+        "text": text,
+        "follow": follow_button(request.user, shelf),
+    }
     return _shelf(request, "pages/finding/tag.html", context, CatalogueFilter(tag=slug))
 
 
@@ -79,7 +86,12 @@ def seller(request: HttpRequest, handle: str) -> HttpResponse:
     """A storefront; it opens with the first listing that is on sale, and stays for the buyers of what was."""
     profile = get_object_or_404(SellerProfile, handle=handle)
     share = _share(profile.name, profile.bio[:155], profile.get_absolute_url())
-    context = {"seller": profile, "facts": seller_facts(profile), "share": share}
+    context = {
+        "seller": profile,
+        "facts": seller_facts(profile),
+        "share": share,
+        "follow": follow_button(request.user, profile),
+    }
     return _shelf(request, "pages/finding/seller.html", context, CatalogueFilter(seller=handle))
 
 

@@ -40,6 +40,8 @@ PAGES = [
     "/account/",
     "/account/notifications/",
     "/notifications/",
+    "/following/",
+    "/following/change/",
     "/unsubscribe/a-token/",
     "/accounts/login/",
     "/accounts/signup/",
