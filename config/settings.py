@@ -140,6 +140,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-processing-fees": {"task": "payments.processing_fees_sweep", "schedule": 300},
     "sweep-idempotency-records": {"task": "marketplace.idempotency_records_sweep", "schedule": 3600},
     "sweep-refunds": {"task": "payments.refunds_sweep", "schedule": SWEEP_SECONDS},
+    "sweep-refund-claims": {"task": "payments.refund_claims_sweep", "schedule": 60},
     "sweep-disputes": {"task": "payments.disputes_sweep", "schedule": 3600},
     "sweep-evidence": {"task": "payments.evidence_sweep", "schedule": SWEEP_SECONDS},
     "forget-accesses": {"task": "payments.accesses_forget", "schedule": 86_400},
@@ -195,6 +196,11 @@ EARNINGS_HOLD_DAYS = env.int("EARNINGS_HOLD_DAYS", 7)
 DISPUTE_EVIDENCE_AUTO_HOURS = env.int("DISPUTE_EVIDENCE_AUTO_HOURS", 24)
 ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", 540)
 SELLER_OVERDRAFT_AMOUNT = env.int("SELLER_OVERDRAFT_AMOUNT", 5000)
+REFUND_ANSWER_HOURS = env.int("REFUND_ANSWER_HOURS", 72)
+REFUND_CLAIM_DAYS = env.int("REFUND_CLAIM_DAYS", 14)
+REFUND_CLAIMS_AT_ONCE = env.int("REFUND_CLAIMS_AT_ONCE", 3)
+REFUND_SHARE_PERCENT = env.int("REFUND_SHARE_PERCENT", 30)
+REFUNDS_AT_ONCE_PER_MONTH = env.int("REFUNDS_AT_ONCE_PER_MONTH", 10)
 DECISION_UNDO_SECONDS = env.int("DECISION_UNDO_SECONDS", 60)
 COUNTER_NOTICE_DAYS = env.int("COUNTER_NOTICE_DAYS", 14)
 REPORTS_PER_DAY = env.int("REPORTS_PER_DAY", 10)

@@ -8,6 +8,7 @@ class MarketplaceConfig(AppConfig):
 
     def ready(self) -> None:
         from marketplace import (  # noqa: F401 - register with the outbox
+            claim_notices,
             dispute_notices,
             library_notices,
             notices,

@@ -9,6 +9,7 @@ from listings.models import OPEN_TAKEDOWNS, Listing, Takedown
 from listings.queries.moderation import versions_waiting
 from listings.queries.revisions import revisions_waiting
 from marketplace.models import Report, ReportState
+from payments.queries_claims import claims_before_moderators
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class DeskCounts:
     queue: int
     reports: int
     takedowns: int
+    claims: int
 
 
 def desk_counts() -> DeskCounts:
@@ -24,6 +26,7 @@ def desk_counts() -> DeskCounts:
         queue=versions_waiting().count() + revisions_waiting().count(),
         reports=Report.objects.filter(state=ReportState.OPEN).count(),
         takedowns=open_takedowns().count(),
+        claims=claims_before_moderators().count(),
     )
 
 

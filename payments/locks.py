@@ -1,7 +1,7 @@
 """Every lock of the money path, each by primary key.
 
-Their order: buyer, order, refund, dispute, item, entitlement. A coupon is locked after its buyer, by new
-orders alone.
+Their order: buyer, order, refund claim, refund, dispute, item, entitlement. A coupon is locked after its
+buyer, by new orders alone.
 
 A payout locks its seller, then itself, and nothing of the above. A refund that a buyer or seller asks for
 locks the sellers after all of the above.
@@ -28,6 +28,7 @@ from payments.models import (
     Payment,
     Payout,
     Refund,
+    RefundClaim,
 )
 
 
@@ -72,6 +73,16 @@ def refund_lock(refund_id: Any) -> tuple[Order, Refund]:
     order = order_lock(order_id)
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund_id)
     return order, refund
+
+
+def claim_lock(claim_id: Any) -> RefundClaim:
+    """A buyer's refund claim with its order locked first."""
+    order_id = RefundClaim.objects.values_list("item__order", flat=True).get(pk=claim_id)
+    order = order_lock(order_id)
+    claims = RefundClaim.objects.select_for_update(of=("self",)).select_related("item__seller__user", "buyer")
+    claim = claims.get(pk=claim_id)
+    claim.item.order = order
+    return claim
 
 
 def disputes_lock(payment: Payment) -> list[Dispute]:

@@ -37,6 +37,7 @@ from payments.services import (
     payouts,
     payouts_weekly,
     reading,
+    refund_claims,
     refunds,
     rollups,
     settlement,
@@ -96,6 +97,13 @@ def refunds_sweep() -> None:
     legal_takedowns.purchases_missed_take_down()
     for refund_id in due_ids(Refund, waiting=refunds.WAITING):
         refunds.refund_send(refund_id=refund_id)
+
+
+@shared_task(name="payments.refund_claims_sweep")
+def refund_claims_sweep() -> None:
+    """Claims whose seller was silent, and those whose money went back another way."""
+    _each(refund_claims.claims_overdue(), lambda pk: refund_claims.refund_claim_expire(claim_id=pk))
+    _each(refund_claims.claims_settled_otherwise(), lambda pk: refund_claims.refund_claim_settle(claim_id=pk))
 
 
 @shared_task(name="payments.orders_sweep")

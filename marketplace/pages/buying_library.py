@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import NotFound
 from listings.diffing import text_diff
@@ -16,11 +16,13 @@ from listings.models import License, PromptVersion
 from listings.queries.versions import published_versions_since
 from listings.templating import parse
 from marketplace.pages.buying_access import buyer_page, opened_item_or_404, typed
+from marketplace.pages.buying_claims import item_refund
 from marketplace.pages.buying_export import as_markdown, file_response
 from marketplace.pages.buying_form import PromptForm
 from marketplace.pages.people import signed_in
 from payments.models import Entitlement
 from payments.queries import library_of, owned_version
+from payments.queries_claims import claim_of_item
 
 PAGE_SIZE = 25
 
@@ -39,9 +41,24 @@ def library(request: HttpRequest) -> HttpResponse:
 @buyer_page
 @require_safe
 def library_item(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The version that was bought, or with `?version=` another, its form, and the finished text."""
+    """The version that was bought, or with `?version=` another, its form, and the finished text.
+
+    What was paid for and never opened is shown closed, so that its refund stays a matter of one click.
+    """
+    unopened = library_of(signed_in(request)).filter(pk=pk, first_read_at=None).first()
+    if unopened is not None and (refund := item_refund(unopened)):
+        context = {"entitlement": unopened, "listing": unopened.listing, "refund": refund}
+        return render(request, "pages/buying/library_cover.html", context)
     entitlement, version = _opened_version_or_404(request, pk, via="page")
     return _desk(request, entitlement, version, PromptForm(version))
+
+
+@buyer_page
+@require_POST
+def library_open(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Show the text for the first time: from now on a refund takes more than asking."""
+    opened_item_or_404(request, pk, via="page")
+    return redirect("library_item", pk=pk)
 
 
 @buyer_page
@@ -123,6 +140,8 @@ def _desk(
         "is_bought_version": version.pk == entitlement.version_id,
         "later_versions": later,
         "order": entitlement.item.order,
+        "refund": item_refund(entitlement),
+        "claim": claim_of_item(entitlement.item_id),
         "license_label": License(entitlement.item.license).label,
         "form": form,
         "instructions_html": markdown_html(version.instructions) if version.instructions else "",

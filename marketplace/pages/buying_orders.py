@@ -32,6 +32,7 @@ class Line:
     item: OrderItem
     license: Any
     library_url: str
+    refund_url: str = ""
 
 
 @buyer_page
@@ -85,6 +86,9 @@ def _lines(request: HttpRequest, order: Order) -> list[Line]:
             item,
             License(item.license).label,
             owned[item.pk].get_absolute_url() if item.pk in owned else "",
+            reverse("library_refund", args=[owned[item.pk].pk])
+            if item.pk in owned and item.net_amount
+            else "",
         )
         for item in order.items.all()
     ]

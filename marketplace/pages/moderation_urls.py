@@ -1,12 +1,20 @@
 from django.urls import path
 
-from marketplace.pages import moderation_queue, moderation_reports, moderation_review, moderation_texts
+from marketplace.pages import (
+    moderation_claims,
+    moderation_queue,
+    moderation_reports,
+    moderation_review,
+    moderation_texts,
+)
 
 urlpatterns = [
     path("", moderation_queue.queue, name="moderation_queue"),
     path("next/", moderation_queue.queue_next, name="moderation_next"),
     path("reports/", moderation_reports.reports, name="moderation_reports"),
     path("reports/<int:pk>/", moderation_reports.report, name="moderation_report"),
+    path("refunds/", moderation_claims.claims, name="moderation_claims"),
+    path("refunds/<uuid:pk>/", moderation_claims.claim, name="moderation_claim"),
     path("takedowns/", moderation_reports.takedowns, name="moderation_takedowns"),
     path("takedowns/<int:pk>/", moderation_reports.takedown, name="moderation_takedown"),
     path("texts/<int:pk>/", moderation_texts.text, name="moderation_text"),

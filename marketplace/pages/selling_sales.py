@@ -14,6 +14,7 @@ from marketplace.pages.selling_access import SellerRequest, seller_page
 from payments.models import DisputeStatus, OrderItem
 from payments.models.dispute import FREEZING_STATUSES
 from payments.queries import seller_sales, seller_totals
+from payments.queries_claims import claims_to_answer_count
 
 PAGE_SIZE = 25
 
@@ -40,6 +41,7 @@ def sales(request: SellerRequest) -> HttpResponse:
         "page": page,
         "rows": [_row(item) for item in page.object_list],
         "totals": seller_totals(request.seller),
+        "claims_waiting": claims_to_answer_count(request.seller),
         "section": "sales",
     }
     return render(request, "pages/selling/sales.html", context)

@@ -3,6 +3,7 @@ from django.urls import path
 from marketplace.pages import (
     selling,
     selling_account,
+    selling_claims,
     selling_editor,
     selling_export,
     selling_imports,
@@ -57,6 +58,8 @@ urlpatterns = [
     path("description/", selling_preview.description_preview, name="studio_description_preview"),
     path("sales/", selling_sales.sales, name="studio_sales"),
     path("sales/sales.csv", selling_export.sales_csv, name="studio_sales_csv"),
+    path("sales/claims/", selling_claims.claims, name="studio_claims"),
+    path("sales/claims/<uuid:pk>/", selling_claims.claim, name="studio_claim"),
     path("sales/<int:pk>/refund/", selling_refunds.sale_refund, name="studio_sale_refund"),
     path("payouts/", selling_payouts.payouts, name="studio_payouts"),
     path("payouts/new/", selling_payouts.payout_new, name="studio_payout_new"),

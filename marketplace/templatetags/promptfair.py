@@ -35,6 +35,8 @@ _STATUS_CLASSES = {
         "used",
     },
     "is-warning": {
+        "open",
+        "contested",
         "in_review",
         "pending",
         "partially_refunded",

@@ -1,5 +1,13 @@
 from payments.models.cart import MAX_CART_LINES, CartLine
-from payments.models.claim import ACTIVE_CLAIMS, ClaimPicture, ClaimStatus, ClaimStep, RefundClaim, StepKind
+from payments.models.claim import (
+    ACTIVE_CLAIMS,
+    ClaimPicture,
+    ClaimStatus,
+    ClaimStep,
+    ReferredFor,
+    RefundClaim,
+    StepKind,
+)
 from payments.models.coupon import Coupon, CouponUse
 from payments.models.delivery import Delivery, Entitlement
 from payments.models.dispute import Dispute, DisputeEvidence, DisputeItem, DisputeMovement, DisputeStatus
@@ -60,6 +68,7 @@ __all__ = [
     "PayoutStatus",
     "PayoutTrigger",
     "ReconciliationRun",
+    "ReferredFor",
     "Refund",
     "RefundClaim",
     "RefundItem",

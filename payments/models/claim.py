@@ -110,6 +110,13 @@ class StepKind(models.TextChoices):
     CLOSED = "closed", _("Settled otherwise")
 
 
+class ReferredFor(models.TextChoices):
+    """Why no silence decides: kept as the step's words, for moderators alone."""
+
+    BALANCE = "balance", _("The seller's balance does not bear the refund.")
+    OFTEN = "often", _("Much of what this buyer bought in 90 days came back.")
+
+
 class ClaimStep(models.Model):
     """What happened to a claim, in words that both sides and moderators see alike. Never changed."""
 

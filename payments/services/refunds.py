@@ -31,6 +31,7 @@ from payments.models.dispute import FREEZING_STATUSES
 from payments.services.access import access_end, access_restore
 from payments.services.dispute_rows import dispute_shares_refresh
 from payments.services.refund_cover import sellers_can_bear
+from payments.services.refund_limits import had_enough_at_once
 from payments.services.refund_restore import parts_kept, reason_kept, refund_metadata
 from payments.services.refund_rows import (
     item_left_amount,
@@ -44,6 +45,8 @@ logger = logging.getLogger(__name__)
 
 WAITING = Q(status=RefundStatus.REQUESTED)
 SUCCEEDED_TOPIC = "refund_succeeded"
+# Without staff: what these take, the sellers' balances must bear.
+DECIDED_ALONE = (RefundReason.BUYER_REQUEST, RefundReason.SELLER, RefundReason.CLAIM)
 FAILED_AT_STRIPE = ("failed", "canceled")
 # Stripe's word for a payment that a bank has taken back, or is deciding about.
 CHARGE_DISPUTED = "charge_disputed"
@@ -72,7 +75,9 @@ def refund_request(
     moderator decides, for a part given back at once would be a discount for the asking.
     While a bank decides a dispute of the payment nothing is refunded: the buyer could be paid twice. An
     inquiry does not stand in the way; a full refund ends it.
-    What buyer or seller ask for, the sellers' balances must bear (see refund_cover); their locks come last.
+    A buyer who had many at once this month needs a moderator too (see refund_limits).
+    What buyer or seller ask for, or a seller's silence gives, the sellers' balances must bear (see
+    refund_cover); their locks come last.
     Raises Conflict (`disputed`, `not_refundable`, `refund_changed`, `refund_needs_review`, `balance_too_low`)
     and InvalidInput (`amount`).
     """
@@ -87,6 +92,8 @@ def refund_request(
             raise NotFound(_("This order has no such item."), code="item_not_found")
         if reason == RefundReason.BUYER_REQUEST:
             _refuse_if_opened(items)
+            if had_enough_at_once(order.buyer):
+                raise _needs_review(_("You have had many refunds this month, so a person must look at it."))
         lefts = [item_left_amount(line) for line in items]
         refundable = refundable_amount(payment)
         left = min(sum(lefts), refundable)
@@ -101,7 +108,7 @@ def refund_request(
         if reason == RefundReason.BUYER_REQUEST and amount < left:
             raise _needs_review(_("Part of a price is given back only after a person has looked at it."))
         parts = list(zip(items, spread(amount, lefts), strict=True))
-        if reason in (RefundReason.BUYER_REQUEST, RefundReason.SELLER) and not sellers_can_bear(parts):
+        if reason in DECIDED_ALONE and not sellers_can_bear(parts):
             raise _cannot_bear(reason)
         refund = refund_write(payment=payment, amount=amount, reason=reason, parts=parts, by=by, note=note)
         access_end(items)
@@ -255,7 +262,10 @@ def _refuse_if_disputed(payment: Payment) -> None:
 
 def _refuse_if_opened(items: list[OrderItem]) -> None:
     if any(entitlement.first_read_at for entitlement in entitlements_lock(items)):
-        raise _needs_review(_("You have opened this prompt, so a person must look at it."))
+        raise Conflict(
+            _("You have opened this prompt. Ask in your library, and show what it does not do."),
+            code="refund_needs_review",
+        )
 
 
 def _cannot_bear(reason: RefundReason) -> Conflict:

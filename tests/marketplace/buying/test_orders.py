@@ -183,14 +183,15 @@ def test_asking_twice_gives_back_once(paid: Order, as_alice: Client) -> None:
     assert Refund.objects.count() == 1
 
 
-def test_what_was_opened_is_for_a_person_to_judge(paid: Order, as_alice: Client) -> None:
-    as_alice.get(Entitlement.objects.get().get_absolute_url())
+def test_what_was_opened_is_asked_for_with_evidence(paid: Order, as_alice: Client) -> None:
+    owned = Entitlement.objects.get()
+    as_alice.post(f"{owned.get_absolute_url()}open/")
     page = as_alice.get(url(paid)).content.decode()
-    assert "Ask for a refund" not in page
-    assert "Write to" in page
+    assert f"{owned.get_absolute_url()}refund/" in page
+    assert "You have not opened it yet" not in page
     response = as_alice.post(url(paid, "refund/"), {"note": ""})
     assert response.status_code == 409
-    assert "a person must look at it" in response.content.decode()
+    assert "show what it does not do" in response.content.decode()
     assert not Refund.objects.exists()
 
 

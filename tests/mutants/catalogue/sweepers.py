@@ -24,6 +24,7 @@ MUTANTS = [
     sweeper((6, 7), "sweep-orders", "payments.orders_sweep", SWEPT, "open orders whose webhook is lost"),
     sweeper((6,), "sweep-processing-fees", "payments.processing_fees_sweep", "300", "unknown fees"),
     sweeper((6, 15), "sweep-refunds", "payments.refunds_sweep", SWEPT, "refunds"),
+    sweeper((6, 16), "sweep-refund-claims", "payments.refund_claims_sweep", "60", "sellers' silence"),
     sweeper((6, 8), "sweep-disputes", "payments.disputes_sweep", "3600", "disputes that changed unheard"),
     sweeper((6, 17), "sweep-evidence", "payments.evidence_sweep", SWEPT, "answers to banks"),
     sweeper((6,), "forget-accesses", "payments.accesses_forget", "86_400", "the access log's end"),

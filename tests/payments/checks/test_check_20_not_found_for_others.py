@@ -26,11 +26,21 @@ from marketplace.models import Notification
 from marketplace.notifying.services import News, people_notify
 from marketplace.outgoing.models import WebhookEndpoint, WebhookMessage
 from marketplace.outgoing.services import endpoint_test
-from payments.models import ConnectedAccount, Entitlement, Order, Payout, PayoutTrigger, RefundReason
-from payments.services import checkout_return, refund_request
+from payments.models import (
+    ClaimPicture,
+    ConnectedAccount,
+    Entitlement,
+    Order,
+    Payout,
+    PayoutTrigger,
+    RefundClaim,
+    RefundReason,
+)
+from payments.services import checkout_return, entitlement_open, refund_request
 from payments.services.coupons import coupon_create
 from payments.services.refunds import refund_send
 from tests.factories import ListingFactory, SellerProfileFactory, UserFactory
+from tests.payments.claiming import claim_of
 from tests.payments.support import ordered, paid_order, pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone")]
@@ -45,6 +55,12 @@ PRIVATE = {
     "library/<uuid:pk>/review/": ("buyer", "grant"),
     "library/<uuid:pk>/download.md": ("buyer", "grant"),
     "library/<uuid:pk>/download.txt": ("buyer", "grant"),
+    "library/<uuid:pk>/open/": ("buyer", "grant"),
+    "library/<uuid:pk>/refund/": ("buyer", "grant"),
+    "account/refunds/<uuid:pk>/": ("buyer", "claim"),
+    "account/refunds/<uuid:pk>/withdraw/": ("buyer", "claim"),
+    "account/refunds/<uuid:pk>/picture.webp": ("seller", "claim"),
+    "sell/sales/claims/<uuid:pk>/": ("seller", "claim"),
     "account/orders/<uuid:pk>/": ("buyer", "order"),
     "account/orders/<uuid:pk>/cancel/": ("buyer", "order"),
     "account/orders/<uuid:pk>/refund/": ("buyer", "order"),
@@ -118,6 +134,7 @@ PUBLIC = {
     "moderation/texts/<int:pk>/",
     "moderation/reports/<int:pk>/",
     "moderation/takedowns/<int:pk>/",
+    "moderation/refunds/<uuid:pk>/",
     "api/v1/moderation/<slug:slug>/decision/",
     "api/v1/moderation/revisions/<int:id>/decision/",
 }
@@ -140,6 +157,7 @@ NOWHERE = {
     "coupon": "NOWHERE",
     "webhook": uuid.UUID(int=1),
     "told": (uuid.UUID(int=1), uuid.UUID(int=1)),
+    "claim": uuid.UUID(int=1),
 }
 
 
@@ -180,6 +198,7 @@ class Scene:
             "coupon": coupon_create(seller=listing.seller, code="HERS", percent=10).code,
             "webhook": told.endpoint_id,
             "told": (told.endpoint_id, told.key),
+            "claim": claim_with_picture(bought).pk,
         }
         self.old_grant = Entitlement.objects.get(buyer=returned.buyer).pk
 
@@ -281,6 +300,14 @@ def buy(buyer: User, listing: Any) -> Order:
     order = ordered(buyer, listing)
     pay(order)
     return checkout_return(session_id=str(order.stripe_session_id), buyer=buyer)
+
+
+def claim_with_picture(order: Order) -> RefundClaim:
+    for grant in Entitlement.objects.filter(item__order=order):
+        entitlement_open(entitlement=grant, via="page", address=None)
+    claim = claim_of(order)
+    ClaimPicture.objects.create(claim=claim, content=b"RIFF", width=64, height=64)
+    return claim
 
 
 def payout_of(seller: SellerProfile) -> Payout:

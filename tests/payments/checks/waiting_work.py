@@ -12,6 +12,7 @@ from common.models import OutboxMessage
 from marketplace.models import IdempotencyRecord
 from payments import gateway
 from payments.models import (
+    ClaimStatus,
     ConnectedAccount,
     Delivery,
     Dispute,
@@ -28,6 +29,7 @@ from payments.models import (
     PayoutStatus,
     PayoutTrigger,
     Refund,
+    RefundClaim,
     RefundReason,
     RefundStatus,
     TextAccess,
@@ -37,6 +39,7 @@ from payments.services.evidence import evidence_draft, evidence_request
 from payments.services.payout_reversals import payout_reverse
 from payments.services.settlement import session_settle
 from tests.factories import UserFactory
+from tests.payments.claiming import bought_and_read, claim_of
 from tests.payments.disputing import disputed
 from tests.payments.paying_out import asked, onboard, seller_with, sent
 from tests.payments.support import (
@@ -79,6 +82,12 @@ def delivery() -> Waiting:
 def refund() -> Waiting:
     row = refund_request(order=paid_order(), by=None, reason=MODERATOR)
     return [row.pk], has(Refund, status=RefundStatus.SUCCEEDED)
+
+
+def unanswered_claim() -> Waiting:
+    claim_of(bought_and_read())
+    RefundClaim.objects.update(due_at=clock.now())
+    return [], has(RefundClaim, status=ClaimStatus.REFUNDED)
 
 
 def outbox() -> Waiting:
@@ -212,6 +221,7 @@ SWEEPERS: dict[str, Callable[[], Waiting]] = {
     "payments.stripe_events_sweep": event,
     "payments.deliveries_sweep": delivery,
     "payments.refunds_sweep": refund,
+    "payments.refund_claims_sweep": unanswered_claim,
     "payments.orders_sweep": open_order,
     "payments.processing_fees_sweep": unknown_fee,
     "payments.earnings_release": earnings,

@@ -36,6 +36,7 @@ SWEEPERS = (
     "payments.stripe_events_sweep",
     "payments.deliveries_sweep",
     "payments.orders_sweep",
+    "payments.refund_claims_sweep",
     "payments.refunds_sweep",
     "payments.processing_fees_sweep",
     "payments.earnings_release",
