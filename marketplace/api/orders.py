@@ -111,7 +111,7 @@ class RefundsView(ApiView):
         summary="Ask for your money back",
         description=(
             "For the whole order, one item of it, or an amount. Given at once while the prompt was never "
-            "opened; after that a person decides (409 `refund_needs_review`). While a bank decides a dispute "
+            "opened; after that the library on the web takes evidence (409 `refund_needs_review`). While a bank decides a dispute "
             "of the payment, nothing is refunded (409 `disputed`). An item refunded in full leaves the "
             "library."
         ),
