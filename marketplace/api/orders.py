@@ -111,9 +111,9 @@ class RefundsView(ApiView):
         summary="Ask for your money back",
         description=(
             "For the whole order, one item of it, or an amount. Given at once while the prompt was never "
-            "opened; after that the library on the web takes evidence (409 `refund_needs_review`). While a bank decides a dispute "
-            "of the payment, nothing is refunded (409 `disputed`). An item refunded in full leaves the "
-            "library."
+            "opened; after that the library on the web takes evidence (409 `refund_needs_review`). While a "
+            "bank decides a dispute of the payment, nothing is refunded (409 `disputed`). An item refunded "
+            "in full leaves the library."
         ),
         parameters=[IDEMPOTENCY_PARAMETER],
         request=RefundInputSerializer,

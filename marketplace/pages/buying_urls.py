@@ -10,10 +10,10 @@ from marketplace.pages import (
     buying_orders,
     buying_refunds,
     buying_reviews,
+    claims,
     following,
     notifications,
     unsubscribing,
-    claims,
 )
 
 urlpatterns = [

@@ -14,6 +14,7 @@ from payments.services import checkout_return, entitlement_open, refund_request
 from payments.services.evidence import evidence_draft, evidence_request, evidence_submit
 from payments.services.payouts import payout_request, payout_send
 from payments.services.reconciliation import reconciliation_run
+from payments.services.refund_claim_open import ClaimEvidence, refund_claim_open
 from payments.services.refunds import refund_send
 from tests.factories import ListingFactory, PromptVersionFactory, SellerProfileFactory, UserFactory
 from tests.payments.disputing import disputed
@@ -42,6 +43,7 @@ class Scene:
     staff: User
     disputing: User
     dispute: Dispute
+    claiming: User
 
 
 def scene_set() -> Scene:
@@ -74,7 +76,20 @@ def scene_set() -> Scene:
         staff,
         disputing,
         dispute,
+        claiming_buyer(listing),
     )
+
+
+def claiming_buyer(listing: Listing) -> User:
+    """Has read it and asks for the money back, with evidence that quotes it."""
+    person = UserFactory()
+    entitlement = entitlement_of(bought_by(person, listing))
+    entitlement_open(entitlement=entitlement, via="page", address="203.0.113.9")
+    evidence = ClaimEvidence(
+        tried=f"All of {CANARY}.", model_version="GPT-5.2", output=f"It repeats {CANARY}.", example=1
+    )
+    refund_claim_open(entitlement=entitlement, buyer=person, evidence=evidence)
+    return person
 
 
 def imported_by(seller: SellerProfile) -> None:
@@ -94,10 +109,13 @@ def bought_by(person: User, listing: Listing) -> Order:
     return checkout_return(session_id=str(order.stripe_session_id), buyer=person)
 
 
+def entitlement_of(order: Order) -> Entitlement:
+    return Entitlement.objects.select_related("item", "version").get(buyer=order.buyer)
+
+
 def answered_dispute(order: Order) -> Dispute:
     """Opened by the buyer, disputed at the bank, and answered to it."""
-    entitlement = Entitlement.objects.get(buyer=order.buyer)
-    entitlement_open(entitlement=entitlement, via="page", address="203.0.113.7")
+    entitlement_open(entitlement=entitlement_of(order), via="page", address="203.0.113.7")
     dispute = disputed(order)
     evidence_draft(dispute_pk=dispute.pk)
     evidence = evidence_request(dispute_pk=dispute.pk, by=None)

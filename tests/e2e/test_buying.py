@@ -68,6 +68,8 @@ def pay_with(page: Page, card: str) -> None:
 
 def expect_the_text(page: Page) -> None:
     expect(page).to_have_url(LIBRARY_ITEM)
+    expect(page.locator("body")).not_to_contain_text("Zebrafinch")
+    page.get_by_role("button", name="Show the prompt").click()
     expect(page.locator("#finished-text")).to_contain_text("Zebrafinch")
 
 

@@ -20,7 +20,7 @@ from accounts.services import token_create
 from listings.models import ImportJob, PromptVersion
 from listings.queries.detail import public_listing
 from marketplace.sharing.pictures import picture_of
-from payments.models import Entitlement, Finding, OrderItem, Payout
+from payments.models import Entitlement, Finding, OrderItem, Payout, RefundClaim
 from tests.e2e.canary_scene import CANARY, SEARCHED, Scene, scene_set
 from tests.factories import PASSWORD
 from tests.marketplace.mcp.clients import connected, run, token_of
@@ -78,6 +78,14 @@ def signed_in(site: str, user: User | None) -> requests.Session:
     return session
 
 
+def shown(session: requests.Session, site: str, entitlement: Entitlement) -> requests.Response:
+    """What was bought, opened for the first time."""
+    path = f"{site}/library/{entitlement.pk}/"
+    session.get(path)
+    form = {"csrfmiddlewaretoken": session.cookies["csrftoken"]}
+    return session.post(f"{path}open/", form, headers={"Referer": path}, timeout=30)
+
+
 def crawl(site: str, session: requests.Session, starts: list[str]) -> Iterator[tuple[str, requests.Response]]:
     """Every page of ours reachable by links from `starts`, once each."""
     waiting, seen = list(starts), set(starts)
@@ -104,6 +112,7 @@ def direct_paths(scene: Scene) -> list[str]:
     ]
     desk = [
         *("/moderation/", "/moderation/next/", "/moderation/reports/", "/moderation/takedowns/"),
+        *("/moderation/refunds/", "/sell/sales/claims/"),
         *(f"/moderation/{pk}/" for pk in PromptVersion.objects.values_list("pk", flat=True)),
         *(f"/sell/listings/{scene.listing.slug}/{page}/" for page in ("appeal", "counter-notice")),
         f"/prompts/{scene.listing.slug}/report/",
@@ -112,7 +121,7 @@ def direct_paths(scene: Scene) -> list[str]:
     downloads = [
         f"{path}{page}"
         for path in buyers
-        for page in ("download.md", "download.txt", "changes/?version=2", "?version=2")
+        for page in ("download.md", "download.txt", "changes/?version=2", "?version=2", "refund/")
     ]
     imports = [
         f"/sell/import/{pk}/{page}"
@@ -123,6 +132,11 @@ def direct_paths(scene: Scene) -> list[str]:
         *(f"/sell/sales/{pk}/refund/" for pk in OrderItem.objects.values_list("pk", flat=True)),
         *(f"/sell/payouts/{pk}/" for pk in Payout.objects.values_list("pk", flat=True)),
         *(f"/api/v1/seller/payouts/{pk}/" for pk in Payout.objects.values_list("pk", flat=True)),
+    ]
+    claims = [
+        f"{start}{pk}/"
+        for pk in RefundClaim.objects.values_list("pk", flat=True)
+        for start in ("/account/refunds/", "/sell/sales/claims/", "/moderation/refunds/")
     ]
     api = [
         f"/api/v1/listings/{slug}/{rest}"
@@ -152,6 +166,7 @@ def direct_paths(scene: Scene) -> list[str]:
         *downloads,
         *imports,
         *money,
+        *claims,
         *api,
         *library,
         *lists,
@@ -265,7 +280,10 @@ def test_neither_the_picture_of_a_shared_link_nor_facts_for_machines_say_it(live
 def test_the_buyer_reads_it_in_the_library_and_by_the_api(live_site: str, scene: Scene):
     session = signed_in(live_site, scene.buyer)
     entitlement = Entitlement.objects.get(buyer=scene.buyer)
-    page = session.get(f"{live_site}/library/{entitlement.pk}/")
+    closed = session.get(f"{live_site}/library/{entitlement.pk}/")
+    assert "Show the prompt" in closed.text
+    assert not WORD.search(closed.text)
+    page = shown(session, live_site, entitlement)
     assert WORD.search(page.text)
     assert "no-store" in page.headers["Cache-Control"]
     headers = bearer(scene.buyer, [Scope.LIBRARY_READ])
@@ -317,7 +335,7 @@ def test_the_seller_finds_the_text_and_no_buyer(live_site: str, scene: Scene):
     to_seller = [mail for mail in mails if f"To: {scene.owner.email}" in mail]
     assert len(to_seller) > 3
     answers |= {f"mail {number}": mail for number, mail in enumerate(to_seller)}
-    for buyer in (scene.buyer, scene.refunded, scene.disputing):
+    for buyer in (scene.buyer, scene.refunded, scene.disputing, scene.claiming):
         for secret in (buyer.email, buyer.display_name, buyer.handle):
             found = [path for path, text in answers.items() if secret and secret in text]
             assert found == [], f"{secret} stands on {found}"
@@ -331,7 +349,7 @@ def test_the_seller_finds_the_text_and_no_buyer(live_site: str, scene: Scene):
 def test_no_log_mail_or_cache_holds_it(live_site: str, scene: Scene, slot: Slot):
     session = signed_in(live_site, scene.buyer)
     entitlement = Entitlement.objects.get(buyer=scene.buyer)
-    session.get(f"{live_site}/library/{entitlement.pk}/")
+    assert WORD.search(shown(session, live_site, entitlement).text)
     for path in PUBLIC_STARTS[:2]:
         requests.get(live_site + path, timeout=30)
     mailbox = Path(os.environ["MAILBOX_DIR"])
