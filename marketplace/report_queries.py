@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from listings.models import OPEN_TAKEDOWNS, Listing, Takedown
 from listings.queries.moderation import versions_waiting
 from listings.queries.revisions import revisions_waiting
+from marketplace.community.asked import reported_questions
 from marketplace.models import Report, ReportState
 from payments.queries_claims import claims_before_moderators
 
@@ -18,6 +19,7 @@ class DeskCounts:
     reports: int
     takedowns: int
     claims: int
+    questions: int
 
 
 def desk_counts() -> DeskCounts:
@@ -27,6 +29,7 @@ def desk_counts() -> DeskCounts:
         reports=Report.objects.filter(state=ReportState.OPEN).count(),
         takedowns=open_takedowns().count(),
         claims=claims_before_moderators().count(),
+        questions=reported_questions().count(),
     )
 
 

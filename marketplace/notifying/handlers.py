@@ -6,6 +6,8 @@ The outbox may run a handler twice: `source` makes it one row.
 from accounts.models import NoticeKind
 from common.models import OutboxMessage
 from common.outbox import handles
+from marketplace.community.asking import ANSWERED_TOPIC, ASKED_TOPIC
+from marketplace.community.models import Question
 from marketplace.models import Review
 from marketplace.notifying.services import News, people_notify
 from marketplace.reviewing import REPLIED_TOPIC, WRITTEN_TOPIC
@@ -66,6 +68,33 @@ def review_replied(message: OutboxMessage) -> None:
     facts = {"title": listing.title, "seller": listing.seller.name, "note": review.reply}
     news = News(review.buyer_id, "reply", f"{listing.get_absolute_url()}#reviews", facts)
     people_notify(kind=NoticeKind.REPLY, source=f"review:{review.pk}", news=[news])
+
+
+@handles(ASKED_TOPIC)
+def question_asked(message: OutboxMessage) -> None:
+    """To the seller, unless it was taken back or hidden meanwhile."""
+    question = _question(message)
+    if question is None or question.hidden_at:
+        return
+    facts = {"title": question.listing.title, "note": question.text}
+    news = News(question.listing.seller.user_id, "question", "/sell/questions/", facts)
+    people_notify(kind=NoticeKind.QUESTION, source=f"question:{question.pk}", news=[news])
+
+
+@handles(ANSWERED_TOPIC)
+def question_answered(message: OutboxMessage) -> None:
+    """To the asker, unless the answer was taken back or hidden meanwhile."""
+    question = _question(message)
+    if question is None or question.hidden_at or not question.answer:
+        return
+    listing = question.listing
+    facts = {"title": listing.title, "seller": listing.seller.name, "note": question.answer}
+    news = News(question.asker_id, "answer", f"{listing.get_absolute_url()}questions/", facts)
+    people_notify(kind=NoticeKind.ANSWER, source=f"question:{question.pk}", news=[news])
+
+
+def _question(message: OutboxMessage) -> Question | None:
+    return Question.objects.select_related("listing__seller").filter(pk=int(message.subject)).first()
 
 
 def _review(message: OutboxMessage) -> Review | None:

@@ -97,6 +97,10 @@ def letter_of(row: Notification) -> Letter:
             return Letter(links, note_title=_("What the seller says about it:"))
         case NoticeKind.REPLY:
             return Letter([Link(_("Read it on the page"), url)], note_title=_("The reply:"))
+        case NoticeKind.ANSWER:
+            return Letter([Link(_("Read it on the page"), url)], note_title=_("The answer:"))
+        case NoticeKind.QUESTION:
+            return Letter([Link(_("Read and answer it"), url)], note_title=_("The question:"))
         case NoticeKind.REVIEW:
             return Letter([Link(_("Read and answer it"), url)], note_title=_("The review:"))
         case NoticeKind.DIGEST:

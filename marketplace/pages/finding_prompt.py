@@ -13,6 +13,8 @@ from listings.models import ExampleOutput, Listing, Picture, PromptVersion
 from listings.queries.cards import ListingCard
 from listings.queries.detail import PublicVersion, public_version, similar_listings
 from listings.templating import TemplateVariable, VariableType
+from marketplace.community.asked import questions_about
+from marketplace.community.models import Question
 from marketplace.models import Review
 from marketplace.reviews import is_favorite, reviews_of
 from marketplace.sharing import Share
@@ -22,6 +24,7 @@ from payments.models import Entitlement
 from payments.queries import active_entitlement
 
 REVIEWS_SHOWN = 20
+QUESTIONS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class PromptPage:
     variables: list[ShownVariable]
     examples: list[ShownExample]
     reviews: list[Review]
+    questions: list[Question]
     similar: list[ListingCard]
     is_own: bool
     entitlement: Entitlement | None
@@ -66,6 +70,7 @@ def prompt_page_of(listing: Listing, reader: User | AnonymousUser) -> PromptPage
         variables=[ShownVariable(variable, _type_label(variable)) for variable in version.variables],
         examples=[_shown(example, version.variables) for example in version.examples],
         reviews=list(reviews_of(listing)[:REVIEWS_SHOWN]),
+        questions=list(questions_about(listing)[:QUESTIONS_SHOWN]),
         similar=similar_listings(listing),
         is_own=is_own,
         entitlement=active_entitlement(reader, listing) if isinstance(reader, User) and not is_own else None,
@@ -105,6 +110,7 @@ def preview_page_of(listing: Listing, version: PromptVersion) -> PromptPage:
         variables=[ShownVariable(variable, _type_label(variable)) for variable in variables],
         examples=[_shown(example, variables) for example in examples],
         reviews=[],
+        questions=[],
         similar=[],
         is_own=True,
         entitlement=None,

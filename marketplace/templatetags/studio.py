@@ -27,6 +27,7 @@ _LATER = (
     Tab("payouts", "studio_payouts", _("Payouts")),
     Tab("insights", "studio_insights", _("Insights")),
     Tab("reviews", "studio_reviews", _("Reviews")),
+    Tab("questions", "studio_questions", _("Questions")),
     Tab("promotions", "studio_promotions", _("Promotions")),
     Tab("webhooks", "studio_webhooks", _("Webhooks")),
 )

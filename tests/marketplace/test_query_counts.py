@@ -10,10 +10,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Scope, SellerProfile
+from accounts.models import NoticeKind, Scope, SellerProfile
+from common import clock
 from listings.models import Collection, CollectionItem, Listing, ListingStatus
 from listings.search.vocabulary import vocabulary_count
+from marketplace.community.models import Follow, Question
 from marketplace.models import Favorite, Review
+from marketplace.notifying.services import News, people_notify
 from marketplace.pages import finding_urls
 from payments.models import Entitlement
 from payments.services.orders import order_create
@@ -33,6 +36,7 @@ PAGES = {
     "prompts, nothing found": "/prompts/?q=zzzzqqq+lighthouse&model=claude&free=1&rating=5&tag=letters",
     "prompt": "/prompts/it-0/",
     "prompt_report": "/prompts/it-0/report/",
+    "prompt_questions": "/prompts/it-0/questions/",
     "prompt_cover": "/prompts/it-0/cover.svg",
     "model": "/models/claude/",
     "model, newest": "/models/claude/?sort=newest",
@@ -54,7 +58,10 @@ PAGES = {
 }
 # Pictures are files once they are drawn, and a form's answer is no page.
 NOT_PAGES = {"example_picture", "prompt_picture", "site_picture", "set_language"}
-OWN_PAGES = ["/library/", "/library/?q=it", "/sell/listings/", "/sell/sales/", "/account/"]
+OWN_PAGES = [
+    *("/library/", "/library/?q=it", "/sell/listings/", "/sell/sales/", "/sell/questions/", "/account/"),
+    *("/account/notifications/", "/notifications/", "/following/"),
+]
 API = [
     "listings/?page_size=50",
     "listings/?q=lighthouse&page_size=50",
@@ -101,6 +108,19 @@ def fill(mara: SellerProfile, first: int, end: int) -> None:
             buyer=entitlement.buyer,
             stars=5,
             text="It works.",
+        )
+        Question.objects.create(
+            listing_id=_first_id(),
+            asker=entitlement.buyer,
+            text="Does it rhyme?",
+            answer="It does.",
+            answered_at=clock.now(),
+        )
+        Follow.objects.create(user=mara.user, seller=SellerProfileFactory())
+        people_notify(
+            kind=NoticeKind.SALE,
+            source=f"order:{item.order_id}",
+            news=[News(mara.user_id, "sale_free", "/sell/sales/", {"title": listing.title})],
         )
         other = _on_sale(f"other-{number}", model__slug="gemini", price_amount=0, tags=[f"tag-{number}"])
         order_create(buyer=mara.user, listing_slugs=[other.slug])

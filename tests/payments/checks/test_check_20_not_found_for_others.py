@@ -22,6 +22,7 @@ from accounts.services import token_create
 from common import clock
 from listings.models import ImportJob, Rewrite
 from listings.services.import_jobs import import_run, import_upload
+from marketplace.community.asking import question_ask
 from marketplace.models import Notification
 from marketplace.notifying.services import News, people_notify
 from marketplace.outgoing.models import WebhookEndpoint, WebhookMessage
@@ -48,6 +49,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone")]
 # What belongs to somebody: the owner, and which thing its address names.
 PRIVATE = {
     "account/tokens/<int:pk>/revoke/": ("buyer", "token"),
+    "questions/<int:pk>/withdraw/": ("buyer", "question"),
     "notifications/<int:pk>/": ("buyer", "notification"),
     "library/<uuid:pk>/": ("buyer", "grant"),
     "library/<uuid:pk>/changes/": ("buyer", "grant"),
@@ -129,6 +131,9 @@ PUBLIC = {
     "api/v1/listings/<slug:slug>/versions/",
     "prompts/<slug:slug>/report/",
     "unsubscribe/<str:token>/",
+    "prompts/<slug:slug>/questions/",
+    "questions/<int:pk>/report/",
+    "moderation/questions/<int:pk>/",
     "moderation/<int:pk>/",
     "moderation/<int:pk>/undo/",
     "moderation/texts/<int:pk>/",
@@ -144,6 +149,7 @@ OTHERS = {"buyer": ("stranger", "rival", "refunded", "seller"), "seller": ("riva
 # Where a query joins the table twice, the second one is called T and a number.
 SECRET_COLUMN = re.compile(r'("listings_promptversion"|\bT\d+)\."(text|instructions)"')
 NOWHERE = {
+    "question": 2_000_000_000,
     "notification": 2_000_000_000,
     "token": 2_000_000_000,
     "grant": uuid.UUID(int=1),
@@ -184,7 +190,9 @@ class Scene:
             source="version:1",
             news=[News(bought.buyer_id, "version", "/library/", {"number": 2, "title": listing.title})],
         )
+        asked = question_ask(user=bought.buyer, listing=listing, text="Does it rhyme as well?")
         self.things = {
+            "question": asked.pk,
             "notification": Notification.objects.get(user=bought.buyer, kind=NoticeKind.VERSION).pk,
             "token": token.pk,
             "grant": grant.pk,
