@@ -15,7 +15,7 @@ from listings.models import Listing, ViewSource
 from marketplace.addresses import client_address
 
 # `?via=` in links that we hand out, for readers whose program sends no Referer.
-VIA = {"link": ViewSource.OWN_LINK, "feed": ViewSource.FEED}
+VIA = {"link": ViewSource.OWN_LINK, "follow": ViewSource.FOLLOW, "feed": ViewSource.FEED}
 _SHELVES = {
     "models": ViewSource.MODEL,
     "categories": ViewSource.CATEGORY,
@@ -29,11 +29,12 @@ class Viewed:
     """What is looked at, whose it is, and that anyone may see it."""
 
     listing_id: int
+    seller_id: int
     seller_user_id: int
 
 
 def viewed_of(listing: Listing) -> Viewed:
-    return Viewed(listing.pk, listing.seller.user_id)
+    return Viewed(listing.pk, listing.seller_id, listing.seller.user_id)
 
 
 def view_count(request: HttpRequest | Request, viewed: Viewed, *, source: ViewSource | None = None) -> None:

@@ -69,6 +69,8 @@ def journal_book(
 def sale_book(order: Order, items: Sequence[OrderItem]) -> None:
     """A paid order. The seller bears the platform fee, which includes card processing, and nothing else.
 
+    What was sold by the seller's own link has no fee: see processing_borne_book.
+
     Booked at the time at which the order was paid: sums over days say the same of items and ledger.
     """
     lines = [Line(Account.STRIPE_CLEARING, order.total_amount)]
@@ -85,7 +87,7 @@ def sale_book(order: Order, items: Sequence[OrderItem]) -> None:
 
 
 def processing_fee_book(payment: Payment) -> None:
-    """What Stripe kept of a payment: the platform bears it."""
+    """What Stripe kept of a payment: the platform bears it, but for what processing_borne_book says."""
     fee = payment.processing_fee_amount or 0
     journal_book(
         kind=JournalKind.PROCESSING_FEE,
@@ -93,6 +95,19 @@ def processing_fee_book(payment: Payment) -> None:
         lines=[Line(Account.PROCESSING_FEES, fee), Line(Account.STRIPE_CLEARING, -fee)],
         currency=payment.currency,
     )
+
+
+def processing_borne_book(payment: Payment, parts: Sequence[tuple[OrderItem, int]]) -> bool:
+    """The parts of a payment's fee that sellers bear, for items sold by their own links. False if booked."""
+    lines = [Line(item_account(item), amount, item.seller_id) for item, amount in parts]
+    lines.append(Line(Account.PROCESSING_FEES, -sum(line.amount for line in lines)))
+    journal = journal_book(
+        kind=JournalKind.PROCESSING_BORNE,
+        cause=f"payment:{payment.pk}",
+        lines=lines,
+        currency=payment.currency,
+    )
+    return journal is not None
 
 
 def earnings_release_book(item: OrderItem, amount: int) -> None:

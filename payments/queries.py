@@ -1,11 +1,9 @@
 """Reading orders, the library and a seller's money. Every read names whose it is; strangers find nothing."""
 
-import datetime
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -39,7 +37,10 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class SalesTotals:
-    """A seller's sales so far, in minor units. net = gross - fee; refunded, disputed: parts of the share."""
+    """A seller's sales so far, in minor units. net = gross - fee; refunded, disputed: parts of the share.
+
+    Processing: what card payments by the seller's own link cost.
+    """
 
     currency: str
     count: int
@@ -48,26 +49,7 @@ class SalesTotals:
     net_amount: int
     refunded_amount: int
     disputed_amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class SaleLine:
-    """A sold item for a statement, in minor units. kept = share less what refunds and disputes took."""
-
-    paid_at: datetime.datetime
-    order_number: str
-    listing_slug: str
-    title: str
-    currency: str
-    unit_amount: int
-    discount_amount: int
-    platform_fee_amount: int
-    seller_amount: int
-    refunded_amount: int
-    refunded_share_amount: int
-    disputed_share_amount: int
-    kept_amount: int
-    earnings_released_at: datetime.datetime | None
+    processing_amount: int
 
 
 def library_of(buyer: User) -> QuerySet[Entitlement]:
@@ -188,9 +170,9 @@ def seller_sales(seller: SellerProfile) -> QuerySet[OrderItem]:
         .select_related("order", "listing")
         .defer("listing__description", "listing__description_html")
         .annotate(
-            refunded_amount=_total_of(refunds, "amount"),
-            disputed_amount=_total_of(disputes, "amount"),
-            disputed_share_amount=_total_of(disputes, "seller_amount"),
+            refunded_amount=total_of(refunds, "amount"),
+            disputed_amount=total_of(disputes, "amount"),
+            disputed_share_amount=total_of(disputes, "seller_amount"),
             dispute_status=Subquery(last.values("status")[:1]),
         )
         .order_by("-paid_at", "-pk")
@@ -225,6 +207,7 @@ def seller_totals(seller: SellerProfile) -> SalesTotals:
         gross=Sum("unit_amount") - Sum("discount_amount") + Sum("platform_discount_amount"),
         fee=Sum("platform_fee_amount") + Sum("platform_discount_amount"),
         net=Sum("seller_amount"),
+        processing=Sum("processing_fee_amount"),
     )
     refunded = RefundItem.objects.filter(item__seller=seller, refund__status=RefundStatus.SUCCEEDED)
     disputed = DisputeItem.objects.filter(item__seller=seller)
@@ -236,47 +219,10 @@ def seller_totals(seller: SellerProfile) -> SalesTotals:
         net_amount=sums["net"] or 0,
         refunded_amount=refunded.aggregate(total=Sum("seller_amount"))["total"] or 0,
         disputed_amount=disputed.aggregate(total=Sum("seller_amount"))["total"] or 0,
+        processing_amount=sums["processing"] or 0,
     )
 
 
-def seller_sale_lines(seller: SellerProfile) -> Iterator[SaleLine]:
-    """All of a seller's paid items, oldest first, read in portions: memory does not grow with them."""
-    refunds = RefundItem.objects.filter(item=OuterRef("pk"), refund__status=RefundStatus.SUCCEEDED)
-    disputes = DisputeItem.objects.filter(item=OuterRef("pk"))
-    lines = (
-        OrderItem.objects.filter(seller=seller, paid_at__isnull=False)
-        .annotate(
-            refunded_amount=_total_of(refunds, "amount"),
-            refunded_share_amount=_total_of(refunds, "seller_amount"),
-            disputed_share_amount=_total_of(disputes, "seller_amount"),
-        )
-        .annotate(
-            borne_discount_amount=F("discount_amount") - F("platform_discount_amount"),
-            charged_amount=F("platform_fee_amount") + F("platform_discount_amount"),
-            kept_amount=F("seller_amount") - F("refunded_share_amount") - F("disputed_share_amount"),
-        )
-        .order_by("paid_at", "pk")
-        .values_list(
-            "paid_at",
-            "order__number",
-            "listing__slug",
-            "title",
-            "order__currency",
-            "unit_amount",
-            "borne_discount_amount",
-            "charged_amount",
-            "seller_amount",
-            "refunded_amount",
-            "refunded_share_amount",
-            "disputed_share_amount",
-            "kept_amount",
-            "earnings_released_at",
-        )
-    )
-    for line in lines.iterator(chunk_size=2000):
-        yield SaleLine(*line)  # type: ignore[arg-type]  # paid_at is there: the filter asks for it
-
-
-def _total_of(rows: QuerySet[Any], field: str) -> Coalesce:
+def total_of(rows: QuerySet[Any], field: str) -> Coalesce:
     total = rows.order_by().values("item").annotate(total=Sum(field)).values("total")
     return Coalesce(Subquery(total, output_field=IntegerField()), Value(0))

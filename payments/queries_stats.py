@@ -99,6 +99,13 @@ def figures_by_day(seller: SellerProfile, days: Days) -> dict[datetime.date, Sal
     return {day: SalesFigures(*figures) for day, *figures in rows.values_list("day", *names)}
 
 
+def figures_so_far(seller: SellerProfile) -> SalesFigures:
+    """All days together."""
+    names = SalesFigures.__dataclass_fields__
+    sums = SellerDay.objects.filter(seller=seller).aggregate(**{name: Sum(name, default=0) for name in names})
+    return SalesFigures(**sums)
+
+
 def figures_sum(figures: Iterable[SalesFigures]) -> SalesFigures:
     return sum(figures, SalesFigures())
 

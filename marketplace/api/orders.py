@@ -25,7 +25,7 @@ from marketplace.api.order_shape import (
 )
 from marketplace.api.pagination import PAGE_PARAMETERS, paged
 from marketplace.api.schema import PROBLEM_MEDIA_TYPE, ProblemSerializer, page_of
-from payments.models import Order, OrderItem, OrderStatus, RefundReason
+from payments.models import Order, OrderItem, OrderStatus, RefundReason, SaleSource
 from payments.queries import order_get, orders_of
 from payments.services.coupons import code_normalise
 from payments.services.orders import order_create
@@ -89,7 +89,9 @@ class OrdersView(ApiView):
         }
 
         def work() -> Response:
-            return _created(buyer, order_create(buyer=buyer, has_consented=data["consent"], **wanted))
+            sources = dict.fromkeys(wanted["listing_slugs"], SaleSource.API)
+            made = order_create(buyer=buyer, has_consented=data["consent"], sources=sources, **wanted)
+            return _created(buyer, made)
 
         return once(request, work, recover=partial(_order_made_since, buyer, **wanted))
 

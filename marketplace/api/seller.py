@@ -30,6 +30,10 @@ class SaleSerializer(serializers.Serializer[OrderItem]):
     discount_amount = serializers.IntegerField(source="seller_discount_amount", help_text="Yours alone.")
     platform_fee_amount = serializers.IntegerField(source="charged_fee_amount")
     seller_amount = serializers.IntegerField()
+    source = serializers.CharField(help_text="What brought the buyer, as far as it is known.")
+    processing_fee_amount = serializers.IntegerField(
+        help_text="Card fee of a sale by your own link, which has no fee of ours."
+    )
     refunded_amount = serializers.IntegerField(help_text="What the buyer got back.")
     disputed_amount = serializers.IntegerField(help_text="What disputes hold, or took, of the price.")
     disputed_share_amount = serializers.IntegerField(help_text="Your part of that.")

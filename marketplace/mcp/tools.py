@@ -23,7 +23,7 @@ from listings.queries.detail import public_listing
 from listings.queries.filters import CatalogueFilter, Sort
 from marketplace.api.listing_shape import listing_data, listings_data_by_id
 from marketplace.mcp.callers import Caller
-from payments.models import Order
+from payments.models import Order, SaleSource
 from payments.services.checkout import is_open
 from payments.services.orders import order_create
 
@@ -156,7 +156,13 @@ def _listing(caller: Caller, given: Mapping[str, Any]) -> dict[str, Any]:
 def _checkout(caller: Caller, given: Mapping[str, Any]) -> dict[str, Any]:
     caller.needs(Scope.ORDERS_WRITE)
     _expect(given, _CHECKOUT_INPUT)
-    return _order(order_create(buyer=caller.user, listing_slugs=given["slugs"]))
+    return _order(
+        order_create(
+            buyer=caller.user,
+            listing_slugs=given["slugs"],
+            sources=dict.fromkeys(given["slugs"], SaleSource.API),
+        )
+    )
 
 
 _WORK: dict[str, Callable[[Caller, Mapping[str, Any]], dict[str, Any]]] = {

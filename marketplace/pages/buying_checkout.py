@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from common.errors import DomainError, InvalidInput, NotFound, Unavailable
 from listings.models import Listing
+from marketplace.attribution import sources_of
 from marketplace.pages.buying_access import buyer_page, own_order_or_404, typed
 from marketplace.pages.buying_states import order_state
 from marketplace.pages.people import signed_in
@@ -110,9 +111,11 @@ def _review(request: HttpRequest, wanted: Wanted, coupon_error: str = "") -> Htt
 
 
 def _order(request: HttpRequest, wanted: Wanted) -> HttpResponse:
+    chosen = Listing.objects.filter(slug__in=wanted.slugs).only("slug", "seller_id")
     try:
         order = services.order_create(
             buyer=signed_in(request),
+            sources=sources_of(request, chosen),
             listing_slugs=wanted.slugs,
             coupon_code=wanted.coupon,
             has_consented=request.POST.get("consent") == CONSENT,

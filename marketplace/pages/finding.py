@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from common.errors import NotFound
 from listings.queries.detail import public_listing
 from listings.queries.shelves import SHELF, front_choices, front_shelves
+from marketplace.attribution import arrival_note
 from marketplace.pages.finding_browse import browse_of, results_title
 from marketplace.pages.finding_prompt import prompt_page_of, share_of
 from marketplace.pages.kept import about_of, answer_about, kept
@@ -77,6 +78,7 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
     viewed = about_of(response)
     view_count(request, viewed)
     view_remember(request, response, viewed.listing_id)
+    arrival_note(request, response, seller_id=viewed.seller_id, seller_user_id=viewed.seller_user_id)
     return response
 
 

@@ -16,10 +16,11 @@ from listings.queries.detail import seller_facts
 from listings.queries.filters import CatalogueFilter
 from listings.queries.shelves import collection_cards, featured_cards
 from listings.search.query import Sort
+from marketplace.attribution import arrival_note
 from marketplace.community.followed import follow_button
 from marketplace.pages.buying_checkout import see_other
 from marketplace.pages.finding_browse import results_of, results_title
-from marketplace.pages.kept import kept
+from marketplace.pages.kept import about_of, answer_about, kept
 from marketplace.recently import COOKIE as RECENT
 from marketplace.recently import recently_viewed, views_forget
 from marketplace.sharing import Share
@@ -81,9 +82,16 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@kept(RECENT)
 def seller(request: HttpRequest, handle: str) -> HttpResponse:
     """A storefront; it opens with the first listing that is on sale, and stays for the buyers of what was."""
+    response = _seller(request, handle)
+    seller_id, seller_user_id = about_of(response)
+    arrival_note(request, response, seller_id=seller_id, seller_user_id=seller_user_id)
+    return response
+
+
+@kept(RECENT)
+def _seller(request: HttpRequest, handle: str) -> HttpResponse:
     profile = get_object_or_404(SellerProfile, handle=handle)
     share = _share(profile.name, profile.bio[:155], profile.get_absolute_url())
     context = {
@@ -92,7 +100,8 @@ def seller(request: HttpRequest, handle: str) -> HttpResponse:
         "share": share,
         "follow": follow_button(request.user, profile),
     }
-    return _shelf(request, "pages/finding/seller.html", context, CatalogueFilter(seller=handle))
+    response = _shelf(request, "pages/finding/seller.html", context, CatalogueFilter(seller=handle))
+    return answer_about((profile.pk, profile.user_id), response)
 
 
 @require_safe

@@ -21,12 +21,13 @@ from django.utils.translation import get_language
 
 from common.replica import COOKIE as LOG_POSITION
 from listings.queries.public_state import public_stamp
+from marketplace.attribution import COOKIE as ARRIVALS
 
 View = Callable[..., HttpResponse]
 
 _TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}(?=")')
 # Cookies that make no difference to a public page; with any other one, the page is made anew.
-_HARMLESS = {LOG_POSITION}
+_HARMLESS = {LOG_POSITION, ARRIVALS}
 # Longer addresses are hardly asked for twice.
 _LONGEST_ADDRESS = 500
 

@@ -1,7 +1,8 @@
 """A seller's sales and prompts as files: streamed, so that a million rows take no more memory than ten."""
 
-from collections.abc import Iterator
-from dataclasses import astuple, fields
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
 
 from django.http import StreamingHttpResponse
 from django.views.decorators.http import require_safe
@@ -10,18 +11,47 @@ from common import clock
 from common.spreadsheets import csv_lines
 from listings.services.exporting import prompts_csv, prompts_json_lines
 from marketplace.pages.selling_access import SellerRequest, seller_page
-from payments.queries import SaleLine, seller_sale_lines
+from marketplace.pages.selling_sales import SalesForm
+from payments.queries_sales import SaleLine, seller_sale_lines
 
-_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
+_COLUMNS = [field.name for field in fields(SaleLine)]
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json; charset=utf-8",
+    "jsonl": "application/x-ndjson; charset=utf-8",
+}
 
 
 @seller_page
 @require_safe
 def sales_csv(request: SellerRequest) -> StreamingHttpResponse:
-    """All sales, oldest first, amounts in minor units. Columns are named as in the API, in any language."""
-    header = [field.name for field in fields(SaleLine)]
-    lines = csv_lines(header, (map(_cell, astuple(line)) for line in seller_sale_lines(request.seller)))
-    return _file(request, lines, "sales", "csv")
+    """Sales, oldest first, amounts in minor units; those that the page's filters find.
+
+    Columns are named as in the API, in any language.
+    """
+    lines = seller_sale_lines(request.seller, SalesForm(request.GET).wanted)
+    written = csv_lines(_COLUMNS, (map(_cell, _values(line)) for line in lines))
+    return _file(request, written, "sales", "csv")
+
+
+@seller_page
+@require_safe
+def sales_json(request: SellerRequest) -> StreamingHttpResponse:
+    """The same as a JSON array, an object a line."""
+    lines = seller_sale_lines(request.seller, SalesForm(request.GET).wanted)
+    return _file(request, _json_array(lines), "sales", "json")
+
+
+def _json_array(lines: Iterable[SaleLine]) -> Iterator[str]:
+    separator = "[\n"
+    for line in lines:
+        yield separator + json.dumps(dict(zip(_COLUMNS, map(_cell, _values(line)), strict=True)))
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
+
+
+def _values(line: SaleLine) -> tuple[object, ...]:
+    return tuple(getattr(line, name) for name in _COLUMNS)
 
 
 @seller_page

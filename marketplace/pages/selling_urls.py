@@ -59,6 +59,7 @@ urlpatterns = [
     path("description/", selling_preview.description_preview, name="studio_description_preview"),
     path("sales/", selling_sales.sales, name="studio_sales"),
     path("sales/sales.csv", selling_export.sales_csv, name="studio_sales_csv"),
+    path("sales/sales.json", selling_export.sales_json, name="studio_sales_json"),
     path("sales/claims/", selling_claims.claims, name="studio_claims"),
     path("sales/claims/<uuid:pk>/", selling_claims.claim, name="studio_claim"),
     path("sales/<int:pk>/refund/", selling_refunds.sale_refund, name="studio_sale_refund"),

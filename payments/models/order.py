@@ -200,6 +200,7 @@ class OrderItem(models.Model):
                 name="item_earnings_pending",
             ),
             touched_index("earnings_released_at", name="item_touched"),
+            models.Index(fields=["seller"], condition=Q(source="own_link"), name="item_own_link"),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,8 @@ from payments.services.refund_rows import seller_disputed_amount, seller_refunde
 def earnings_release(*, item_id: int) -> None:
     """Move what is left of an item's share from pending to available, once. Locks the order.
 
-    What refunds gave back and disputes hold was taken from pending; a dispute won later credits available.
+    What refunds gave back and disputes hold was taken from pending, and the card fee of a sale by the
+    seller's own link; less than nothing may be left then. A dispute won later credits available.
     """
     order_id = OrderItem.objects.values_list("order_id", flat=True).get(pk=item_id)
     with transaction.atomic():
@@ -24,7 +25,7 @@ def earnings_release(*, item_id: int) -> None:
         if item.earnings_released_at is not None:
             return
         item.order = order
-        gone = seller_refunded_amount(item) + seller_disputed_amount(item)
+        gone = seller_refunded_amount(item) + seller_disputed_amount(item) + item.processing_fee_amount
         ledger.earnings_release_book(item, item.seller_amount - gone)
         item.earnings_released_at = clock.now()
         item.save(update_fields=["earnings_released_at"])

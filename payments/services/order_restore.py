@@ -17,8 +17,11 @@ from common.ids import is_uuid
 from listings.models import Listing, PromptVersion
 from payments.gateway import SessionFacts
 from payments.locks import buyer_lock
-from payments.models import Order, OrderItem
+from payments.models import Order, OrderItem, SaleSource
 from payments.services.keeping import entries_keep, entries_kept
+
+# The fields of a KeptItem that are there for every item; what is zero of the rest is left out at the end.
+_ALWAYS_KEPT = 6
 
 
 class OrderNotRestorable(NotFound):
@@ -38,9 +41,12 @@ class KeptItem:
     platform_fee_amount: int
     license: str
     platform_discount_amount: int = 0
+    is_own_link: int = 0
 
     def __str__(self) -> str:
-        values = astuple(self) if self.platform_discount_amount else astuple(self)[:-1]
+        values = list(astuple(self))
+        while len(values) > _ALWAYS_KEPT and not values[-1]:
+            values.pop()
         return ":".join(map(str, values))
 
     @classmethod
@@ -80,6 +86,7 @@ def order_metadata(order: Order, items: Sequence[OrderItem]) -> dict[str, str]:
             platform_fee_amount=item.platform_fee_amount,
             license=item.license,
             platform_discount_amount=item.platform_discount_amount,
+            is_own_link=int(item.is_own_link),
         )
         for item in items
     )
@@ -170,6 +177,7 @@ def _order_write(facts: SessionFacts, kept: KeptOrder, buyer: User, listings: di
             platform_discount_amount=item.platform_discount_amount,
             platform_fee_amount=item.platform_fee_amount,
             seller_amount=item.net_amount - item.platform_fee_amount,
+            source=SaleSource.OWN_LINK if item.is_own_link else SaleSource.SITE,
         )
         for item in kept.items
     )

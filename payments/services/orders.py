@@ -2,7 +2,7 @@
 
 import datetime
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from common.errors import InvalidInput
 from payments import gateway
 from payments.alarms import alarm_raise
 from payments.locks import buyer_lock, order_lock
-from payments.models import CouponUse, Order, OrderItem, OrderStatus
+from payments.models import CouponUse, Order, OrderItem, OrderStatus, SaleSource
 from payments.services.coupons import coupon_release, coupon_take
 from payments.services.order_restore import order_metadata
 from payments.services.pricing import PricedLine
@@ -41,6 +41,7 @@ def order_create(
     has_consented: bool = False,
     success_url: str = "",
     cancel_url: str = "",
+    sources: Mapping[str, SaleSource] | None = None,
 ) -> Order:
     """Commit an order for these listings at today's prices, then give it a payment page.
 
@@ -48,7 +49,8 @@ def order_create(
     back, so that twenty clicks make one charge. `has_consented`: to immediate delivery.
 
     Locks the buyer, then the coupon. The platform fee includes card processing; a seller's coupon is borne
-    by the seller, any other by the platform.
+    by the seller, any other by the platform. `sources` says by slug what brought the buyer: what came by its
+    seller's own link has no platform fee, and the seller bears the card processing.
 
     Raises Conflict (`not_for_sale`, `own_listing`, `already_owned`), InvalidInput (`items`, `coupon`), and
     gateway.GatewayUnavailable when Stripe does not answer: the order stays and a retry uses it.
@@ -60,10 +62,13 @@ def order_create(
         buyer_lock(buyer.pk)
         listings = listings_for_sale(slugs)
         refuse_what_cannot_be_bought(buyer, listings)
-        wanted = quote(listings, coupon_take(code=coupon_code, buyer=buyer) if coupon_code else None)
-        order = _open_order_for(buyer, wanted, success_url, cancel_url)
+        coupon = coupon_take(code=coupon_code, buyer=buyer) if coupon_code else None
+        brought = {slug: source for slug, source in (sources or {}).items() if slug in slugs}
+        own_links = [slug for slug, source in brought.items() if source == SaleSource.OWN_LINK]
+        wanted = quote(listings, coupon, own_links)
+        order = _open_order_for(buyer, wanted, brought, success_url, cancel_url)
         if order is None:
-            order = _order_write(buyer, wanted, success_url, cancel_url, has_consented)
+            order = _order_write(buyer, wanted, brought, success_url, cancel_url, has_consented)
     if order.total_amount and not order.stripe_session_id:
         order = checkout_start(order=order)
     return order
@@ -130,10 +135,18 @@ def _close(order: Order, status: OrderStatus) -> None:
         enqueue_on_commit("payments.checkout_close", order.stripe_session_id)
 
 
-def _open_order_for(buyer: User, wanted: Quote, success_url: str, cancel_url: str) -> Order | None:
+def _open_order_for(
+    buyer: User, wanted: Quote, sources: Mapping[str, SaleSource], success_url: str, cancel_url: str
+) -> Order | None:
     """The buyer's open order for just this; others that overlap, or hold its coupon, are canceled."""
     lines = {
-        (line.listing.pk, line.unit_amount, line.discount_amount, line.listing.published_version_id)
+        (
+            line.listing.pk,
+            line.unit_amount,
+            line.discount_amount,
+            line.listing.published_version_id,
+            str(sources.get(line.listing.slug, SaleSource.SITE)),
+        )
         for line in wanted.lines
     }
     in_the_way = Q(items__listing__in=wanted.listings)
@@ -151,8 +164,9 @@ def _open_order_for(buyer: User, wanted: Quote, success_url: str, cancel_url: st
     return match
 
 
-def _lines_of(order: Order) -> set[tuple[int, int, int, int]]:
-    return set(order.items.values_list("listing_id", "unit_amount", "discount_amount", "version_id"))
+def _lines_of(order: Order) -> set[tuple[int, int, int, int, str]]:
+    fields = ("listing_id", "unit_amount", "discount_amount", "version_id", "source")
+    return set(order.items.values_list(*fields))
 
 
 def _coupon_of(order: Order) -> int | None:
@@ -167,7 +181,14 @@ def _is_still_useful(order: Order) -> bool:
     return order.created_at > now - LATEST_SESSION_RETRY
 
 
-def _order_write(buyer: User, wanted: Quote, success_url: str, cancel_url: str, has_consented: bool) -> Order:
+def _order_write(
+    buyer: User,
+    wanted: Quote,
+    sources: Mapping[str, SaleSource],
+    success_url: str,
+    cancel_url: str,
+    has_consented: bool,
+) -> Order:
     now = clock.now()
     order = Order.objects.create(
         buyer=buyer,
@@ -181,7 +202,9 @@ def _order_write(buyer: User, wanted: Quote, success_url: str, cancel_url: str, 
         created_at=now,
         expires_at=now + datetime.timedelta(minutes=settings.ORDER_LIFETIME_MINUTES),
     )
-    items = OrderItem.objects.bulk_create(_item_of(order, line) for line in wanted.lines)
+    items = OrderItem.objects.bulk_create(
+        _item_of(order, line, sources.get(line.listing.slug, SaleSource.SITE)) for line in wanted.lines
+    )
     if wanted.coupon:
         CouponUse.objects.create(coupon=wanted.coupon, order=order, buyer=buyer, created_at=now)
     if order.total_amount == 0:
@@ -189,7 +212,7 @@ def _order_write(buyer: User, wanted: Quote, success_url: str, cancel_url: str, 
     return order
 
 
-def _item_of(order: Order, line: PricedLine) -> OrderItem:
+def _item_of(order: Order, line: PricedLine, source: SaleSource) -> OrderItem:
     return OrderItem(
         order=order,
         listing=line.listing,
@@ -202,6 +225,7 @@ def _item_of(order: Order, line: PricedLine) -> OrderItem:
         platform_discount_amount=line.platform_discount_amount,
         platform_fee_amount=line.platform_fee_amount,
         seller_amount=line.seller_amount,
+        source=source,
     )
 
 

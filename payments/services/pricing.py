@@ -3,7 +3,7 @@
 All amounts are integer minor units of one currency.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from common.money import platform_fee_amount, spread
@@ -48,11 +48,16 @@ class PricedLine:
 
 
 def lines_price(
-    listings: Sequence[Listing], *, fee_bps: int, discount: Discount | None = None
+    listings: Sequence[Listing],
+    *,
+    fee_bps: int,
+    discount: Discount | None = None,
+    own_links: Collection[str] = (),
 ) -> list[PricedLine]:
     """Each listing at its price, the discount spread over its lines by the largest remainder, to the cent.
 
     The platform fee is a part of what is left after the seller's own discount, and includes card processing.
+    What is bought by its seller's own link (slugs) has no fee; the seller bears the processing instead.
     """
     units = [listing.price_amount for listing in listings]
     off = [0] * len(units)
@@ -64,7 +69,8 @@ def lines_price(
         off = spread(discount.of(sum(bases)), bases)
     by_platform = bool(discount and discount.is_platforms)
     return [
-        _line(listing, amount, by_platform, fee_bps) for listing, amount in zip(listings, off, strict=True)
+        _line(listing, amount, by_platform, 0 if listing.slug in own_links else fee_bps)
+        for listing, amount in zip(listings, off, strict=True)
     ]
 
 

@@ -1,6 +1,6 @@
 """What an order would sell now, and for how much. Nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -49,10 +49,16 @@ def purchase_quote(*, buyer: User, listing_slugs: Sequence[str], coupon_code: st
     return quote(listings, coupon_find(code=coupon_code, buyer=buyer) if coupon_code else None)
 
 
-def quote(listings: Sequence[Listing], coupon: Coupon | None = None) -> Quote:
-    """These listings at today's prices. Raises InvalidInput (`coupon_not_for_these`, `total_too_low`)."""
+def quote(
+    listings: Sequence[Listing], coupon: Coupon | None = None, own_links: Collection[str] = ()
+) -> Quote:
+    """These listings at today's prices; `own_links` are slugs that are bought by their sellers' links.
+
+    Raises InvalidInput (`coupon_not_for_these`, `total_too_low`).
+    """
     discount = discount_of(coupon=coupon, listings=listings) if coupon else None
-    found = Quote(lines_price(listings, fee_bps=settings.PLATFORM_FEE_BPS, discount=discount), coupon=coupon)
+    lines = lines_price(listings, fee_bps=settings.PLATFORM_FEE_BPS, discount=discount, own_links=own_links)
+    found = Quote(lines, coupon=coupon)
     if 0 < found.total_amount < MIN_CHARGE_AMOUNT:
         raise _too_low(found)
     return found

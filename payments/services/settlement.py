@@ -22,6 +22,7 @@ from payments.gateway import SessionFacts
 from payments.locks import order_items_lock, order_lock
 from payments.models import Delivery, Entitlement, Order, OrderItem, OrderStatus, Payment, RefundReason
 from payments.services.coupons import coupon_release, coupon_retake
+from payments.services.processing import processing_fee_settle
 from payments.services.refund_rows import refund_write
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ def free_order_settle(order: Order, items: Sequence[OrderItem]) -> None:
 
     What the platform's own coupon has paid for in full is owed to its sellers all the same.
     """
+    order.paid_at = clock.now()
     ledger.sale_book(order, items)
     _grant_and_mark_paid(order, list(items))
 
@@ -99,16 +101,17 @@ def _payment_take(order: Order, facts: SessionFacts) -> None:
             subject=f"order:{order.pk}",
             detail=f"paid through session {facts.id}, which is not the order's; the money goes back",
         )
+    items: list[OrderItem] = []
     if is_surplus:
         ledger.surplus_book(payment)
         refund_write(payment=payment, amount=payment.amount, reason=RefundReason.SURPLUS_PAYMENT, parts=[])
     else:
-        _order_fulfil(order, payment, facts)
-    ledger.processing_fee_book(payment)
+        items = order_items_lock(order)
+        _order_fulfil(order, items, payment, facts)
+    processing_fee_settle(payment, items)
 
 
-def _order_fulfil(order: Order, payment: Payment, facts: SessionFacts) -> None:
-    items = order_items_lock(order)
+def _order_fulfil(order: Order, items: list[OrderItem], payment: Payment, facts: SessionFacts) -> None:
     if order.stripe_session_id is None:
         order.stripe_session_id = facts.id  # the process died between Stripe's answer and our note of it
     order.paid_at, order.country = clock.now(), facts.country
@@ -169,7 +172,7 @@ def _grant_and_mark_paid(order: Order, items: list[OrderItem]) -> list[OrderItem
 
 
 def processing_fee_note(*, payment: Payment, amount: int) -> None:
-    """Book what Stripe kept of a payment, once it is known. Locks the order; the platform bears it."""
+    """Book what Stripe kept of a payment, once it is known. Locks the order; see processing_fee_settle."""
     with transaction.atomic():
         order_lock(payment.order_id)
         payment.refresh_from_db()
@@ -180,7 +183,7 @@ def _processing_fee_note(payment: Payment, amount: int | None) -> None:
     if payment.processing_fee_amount is None and amount is not None:
         payment.processing_fee_amount = amount
         payment.save(update_fields=["processing_fee_amount"])
-        ledger.processing_fee_book(payment)
+        processing_fee_settle(payment)
 
 
 def _note_unpaid(order: Order, facts: SessionFacts) -> None:

@@ -8,7 +8,7 @@ import pytest
 from common import clock
 from common.money import platform_fee_amount
 from payments import ledger
-from payments.models import Journal, JournalKind, LedgerEntry, Payment, Refund, RefundReason
+from payments.models import Journal, JournalKind, LedgerEntry, Payment, Refund, RefundReason, SaleSource
 from payments.services import checkout_return, order_create, refund_request
 from payments.services.coupons import coupon_create
 from payments.services.earnings import earnings_release
@@ -80,6 +80,18 @@ def test_a_sale_that_the_platforms_coupon_pays_for(price, stripe_sandbox, db):
     coupon_create(seller=None, code="ALL", percent=100)
     order_create(buyer=UserFactory.create(), listing_slugs=[listing.slug], coupon_code="ALL")
     assert booked(JournalKind.SALE) == worked("Sale with the platform's coupon of 100 %", price)
+
+
+def test_a_sale_by_the_sellers_own_link(price, stripe_sandbox, db):
+    buyer, listing = UserFactory.create(), published_listing(price_amount=price)
+    order = order_create(
+        buyer=buyer, listing_slugs=[listing.slug], sources={listing.slug: SaleSource.OWN_LINK}
+    )
+    pay(order)
+    checkout_return(session_id=str(order.stripe_session_id), buyer=buyer)
+    assert booked(JournalKind.SALE) == worked("Sale by the seller's own link", price)
+    borne = worked("Processing fee of a sale by the seller's own link", price)
+    assert booked(JournalKind.PROCESSING_BORNE) == borne
 
 
 def test_earnings_released(paid_order, price):

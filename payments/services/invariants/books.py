@@ -58,6 +58,7 @@ def journals_have_their_cause() -> str:
             WHEN 'sale' THEN o.paid_at IS NOT NULL AND (o.total_amount > 0 OR EXISTS (
                 SELECT FROM payments_orderitem given WHERE given.order_id = o.id AND given.seller_amount > 0))
             WHEN 'processing_fee' THEN p.processing_fee_amount > 0
+            WHEN 'processing_borne' THEN p.processing_fee_amount > 0 AND NOT p.is_surplus
             WHEN 'surplus_payment' THEN p.is_surplus
             WHEN 'earnings_released' THEN i.earnings_released_at IS NOT NULL
             WHEN 'refund' THEN r.status IN ('succeeded', 'failed') AND NOT given.is_surplus

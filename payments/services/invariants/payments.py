@@ -62,3 +62,25 @@ def surplus_is_given_back() -> str:
            AND NOT EXISTS (SELECT FROM payments_dispute d WHERE d.payment_id = p.id
                             AND d.status IN ('needs_response', 'under_review'))
     """
+
+
+@invariant(subject="payment", key="p.id", touched=_PAYMENT, advice=_LOOK_AT_STRIPE)
+def own_links_bear_their_processing() -> str:
+    """What items sold by own links bear of a payment's fee is in the books, once the fee is known."""
+    return """
+        SELECT p.id, 'payment ' || p.stripe_payment_intent_id || ', sold by own links', items.amount,
+               booked.amount
+          FROM payments_payment p CROSS JOIN LATERAL (
+            SELECT coalesce(sum(i.processing_fee_amount), 0)::bigint AS amount,
+                   bool_or(i.source = 'own_link' AND i.unit_amount - i.discount_amount > 200) AS is_due
+              FROM payments_orderitem i WHERE i.order_id = p.order_id
+          ) items CROSS JOIN LATERAL (
+            SELECT -coalesce(sum(e.amount), 0)::bigint AS amount
+              FROM payments_journal j JOIN payments_ledgerentry e ON e.journal_id = j.id
+             WHERE j.kind = 'processing_borne' AND j.cause = 'payment:' || p.id
+               AND e.account = 'processing_fees'
+          ) booked
+         WHERE {scope} AND NOT p.is_surplus
+           AND (booked.amount <> items.amount
+                OR (items.is_due AND p.processing_fee_amount > 0 AND items.amount = 0))
+    """

@@ -38,6 +38,9 @@ def shares_of_orders_are_as_their_items_say() -> str:
                         SELECT 'earnings_released', 'item:' || i.id
                           FROM payments_orderitem i WHERE i.order_id = o.id
                         UNION ALL
+                        SELECT 'processing_borne', 'payment:' || p.id
+                          FROM payments_payment p WHERE p.order_id = o.id
+                        UNION ALL
                         SELECT kind.name, 'refund:' || r.id
                           FROM payments_payment p JOIN payments_refund r ON r.payment_id = p.id,
                                (VALUES ('refund'), ('refund_restored')) kind(name)
@@ -54,7 +57,8 @@ def shares_of_orders_are_as_their_items_say() -> str:
                     UNION ALL
                     SELECT CASE WHEN i.earnings_released_at IS NULL THEN 'seller_pending'
                                 ELSE 'seller_available' END,
-                           i.seller_id, -i.seller_amount + gone.refunded + gone.disputed, 0
+                           i.seller_id,
+                           -i.seller_amount + i.processing_fee_amount + gone.refunded + gone.disputed, 0
                       FROM payments_orderitem i CROSS JOIN LATERAL (
                         SELECT coalesce((
                             SELECT sum(part.seller_amount) FROM payments_refunditem part

@@ -229,8 +229,8 @@ MUTANTS = [
         (
             Edit(
                 SETTLEMENT,
-                "_order_fulfil(order, payment, facts)\nledger",
-                "transaction.on_commit(lambda: _order_fulfil(order, payment, facts))\nledger",
+                "_order_fulfil(order, items, payment, facts)\nprocessing_fee_settle",
+                "transaction.on_commit(lambda: _order_fulfil(order, items, payment, facts))\nprocessing_fee_settle",
             ),
         ),
         ("test_check_05_killed_at_each_step_of_a_task_everything_is_done_once[settling]",),

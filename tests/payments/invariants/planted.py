@@ -227,6 +227,14 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
             "UPDATE payments_delivery SET next_attempt_at = now()",
         ),
     ],
+    "own_links_bear_their_processing": [
+        (
+            "UPDATE payments_journal SET kind = 'processing_borne' WHERE kind = 'processing_fee' AND cause = "
+            "'payment:' || %(payment)s",
+            "UPDATE payments_journal SET kind = 'processing_fee' WHERE kind = 'processing_borne' AND cause = "
+            "'payment:' || %(payment)s",
+        ),
+    ],
     "sellers_days_are_as_booked": [
         (
             "INSERT INTO payments_sellerday (seller_id, day, sales_count, gross_amount, discount_amount, "
