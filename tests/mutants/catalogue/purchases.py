@@ -230,7 +230,8 @@ MUTANTS = [
             Edit(
                 SETTLEMENT,
                 "_order_fulfil(order, items, payment, facts)\nprocessing_fee_settle",
-                "transaction.on_commit(lambda: _order_fulfil(order, items, payment, facts))\nprocessing_fee_settle",
+                "transaction.on_commit(lambda: _order_fulfil(order, items, payment, facts))\n"
+                "processing_fee_settle",
             ),
         ),
         ("test_check_05_killed_at_each_step_of_a_task_everything_is_done_once[settling]",),
