@@ -3,6 +3,7 @@
 import datetime
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from accounts.models import SellerProfile
 from common.errors import DomainError, NotFound
 from common.money_fields import AmountField
 from listings.models import Listing, ListingStatus
+from marketplace.own_links import own_links_of
 from marketplace.pages.buying_checkout import see_other
 from marketplace.pages.selling_access import SellerRequest, seller_page
 from payments.queries_coupons import coupons_of
@@ -93,7 +95,7 @@ class CouponForm(forms.Form):
 @seller_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def promotions(request: SellerRequest) -> HttpResponse:
-    """The coupons and what they brought, and a form for a new one."""
+    """Own links, coupons and what they brought, and a form for a new coupon."""
     form = CouponForm(request.seller, request.POST if request.method == "POST" else None)
     status = 200
     if form.is_bound:
@@ -109,7 +111,13 @@ def promotions(request: SellerRequest) -> HttpResponse:
             else:
                 messages.success(request, _("Coupon %(code)s can be used now.") % {"code": code})
                 return see_other(reverse("studio_promotions"))
-    context = {"coupons": coupons_of(request.seller), "form": form, "section": "promotions"}
+    context = {
+        "coupons": coupons_of(request.seller),
+        "own_links": own_links_of(request.seller),
+        "own_link_days": settings.OWN_LINK_DAYS,
+        "form": form,
+        "section": "promotions",
+    }
     return render(request, "pages/selling/promotions.html", context, status=status)
 
 
