@@ -52,7 +52,7 @@ class SaleLine:
     discount_amount: int
     platform_fee_amount: int
     seller_amount: int
-    source: str
+    brought_by: str
     processing_fee_amount: int
     refunded_amount: int
     refunded_share_amount: int

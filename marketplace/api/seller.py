@@ -30,7 +30,9 @@ class SaleSerializer(serializers.Serializer[OrderItem]):
     discount_amount = serializers.IntegerField(source="seller_discount_amount", help_text="Yours alone.")
     platform_fee_amount = serializers.IntegerField(source="charged_fee_amount")
     seller_amount = serializers.IntegerField()
-    source = serializers.CharField(help_text="What brought the buyer, as far as it is known.")
+    brought_by = serializers.CharField(
+        source="source", help_text="What brought the buyer, as far as it is known."
+    )
     processing_fee_amount = serializers.IntegerField(
         help_text="Card fee of a sale by your own link, which has no fee of ours."
     )

@@ -157,7 +157,7 @@ def test_days_totals_and_file_say_the_same():
     assert found.processing_amount == totals.processing_amount == 59
     assert found.kept_amount == seller_balance(seller).pending_amount
     assert found.kept_amount == sum(line.kept_amount for line in lines)
-    assert sorted(line.source for line in lines) == ["own_link", "site"]
+    assert sorted(line.brought_by for line in lines) == ["own_link", "site"]
 
 
 def test_the_database_refuses_a_fee_on_an_own_link():
