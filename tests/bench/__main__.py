@@ -15,11 +15,11 @@ import django
 
 django.setup()
 
-from tests.bench import fulfilment, originality, searching, serving, spine  # noqa: E402
+from tests.bench import dashboard, fulfilment, originality, searching, serving, spine  # noqa: E402
 from tests.bench.site import bench_site, catalogue_fill  # noqa: E402
 from tests.support.environment import CHECKOUT  # noqa: E402
 
-PARTS = ("spine", "serving", "fulfilment", "originality", "search")
+PARTS = ("spine", "serving", "fulfilment", "originality", "search", "dashboard")
 
 
 def main() -> int:
@@ -40,6 +40,8 @@ def main() -> int:
     parser.add_argument(
         "--catalogues", default="10000,1000000", help="sizes to search; built once and kept for the next run"
     )
+    parser.add_argument("--sales", type=int, default=1_000_000, help="of the seller of the dashboard")
+    parser.add_argument("--asks", type=int, default=100, help="for each page of the dashboard")
     parser.add_argument("--drop", action="store_true", help="the catalogues searched, afterwards")
     given = parser.parse_args()
     parts = given.parts or PARTS
@@ -61,6 +63,10 @@ def main() -> int:
     if "search" in parts:
         sizes = [int(size) for size in given.catalogues.split(",")]
         figures["search"] = searching.searching(sizes, keep=not given.drop)
+    if "dashboard" in parts:
+        figures["dashboard"] = dashboard.dashboard(
+            sales=given.sales, listings=given.listings, asks=given.asks
+        )
     figures["about"] = {
         "command": " ".join(sys.argv[1:]),
         "listings": given.listings,
@@ -95,6 +101,8 @@ def report(figures: dict[str, Any]) -> None:
         out += originality.report(figures["originality"])
     if "search" in figures:
         out += searching.report(figures["search"])
+    if "dashboard" in figures:
+        out += dashboard.report(figures["dashboard"])
     folder = CHECKOUT / ".local" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     file = Path(folder, time.strftime("%Y%m%d-%H%M%S.json"))

@@ -43,7 +43,7 @@ class Side:
     shop: Shop
 
     def connect(self) -> None:
-        _connect(self.database)
+        connect(self.database)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _scene(old_orders: int) -> Iterator[Scene]:
         database.make_test_database(slot)
         stripe = SandboxProcess(slot.folder / "bench.sqlite3", port=slot.stripe_port).start()
         stack.callback(stripe.stop)
-        _connect(slot.database_name)
+        connect(slot.database_name)
         with database.owner_connection(slot.database_name) as owner:
             market = market_fill(owner, old_orders)
         new = Side("no old orders", slot.database_name, Shop(market))
@@ -98,7 +98,7 @@ def _scene(old_orders: int) -> Iterator[Scene]:
         yield Scene(slot=slot, market=market, stripe_pid=stripe.pid, new=new, old=old)
 
 
-def _connect(name: str) -> None:
+def connect(name: str) -> None:
     """Without the tests' OPTIONS: here a commit waits for the disk, as in production."""
     connections.close_all()
     connection.settings_dict.update(NAME=name, OPTIONS={})

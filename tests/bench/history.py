@@ -57,15 +57,17 @@ class Market:
         return self.first_listing + (buyer_number * 7 + nth * self.stride) % self.listings
 
 
-def market_fill(connection: psycopg.Connection, orders: int) -> Market:
-    """Buyers, sellers and listings for so many old orders."""
+def market_fill(
+    connection: psycopg.Connection, orders: int, *, listings: int = 0, sellers: int = 0
+) -> Market:
+    """Buyers, sellers and listings for so many old orders; of the latter as many as usual, unless told."""
     buyer, listing = UserFactory(), ListingFactory(status=ListingStatus.PUBLISHED)
-    listings = max(orders // 250, 1_000)
+    listings = listings or max(orders // 250, 1_000)
     market = Market(
         first_buyer=next_id(connection, User),
         buyers=max(orders // ORDERS_PER_BUYER, 1_000),
         first_seller=next_id(connection, SellerProfile),
-        sellers=listings // 10,
+        sellers=sellers or listings // 10,
         first_listing=next_id(connection, Listing),
         listings=listings,
     )
