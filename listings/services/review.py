@@ -232,10 +232,20 @@ def require_moderator(user: User) -> None:
         raise NotFound(_("There is no such submission."))
 
 
+def is_for_another(version: PromptVersion, moderator: User) -> bool:
+    """Whether this moderator may look at a submission and not decide it."""
+    return version.listing.seller.user_id == moderator.pk or _decided_before(version, moderator)
+
+
+def _decided_before(version: PromptVersion, moderator: User) -> bool:
+    appeals = Appeal.objects.filter(version=version, state=AppealState.OPEN)
+    return appeals.filter(first_moderator=moderator).exists()
+
+
 def _refuse_interested(listing: Listing, version: PromptVersion, moderator: User) -> None:
     if listing.seller.user_id == moderator.pk:
         raise Conflict(_("Another moderator has to judge your own prompt."), code="own_listing")
-    if Appeal.objects.filter(version=version, state=AppealState.OPEN, first_moderator=moderator).exists():
+    if _decided_before(version, moderator):
         raise Conflict(
             _("You decided the first time. An appeal is judged by another moderator."), code="first_moderator"
         )

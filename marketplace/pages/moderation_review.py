@@ -12,7 +12,7 @@ from listings.models import DecisionKind, PromptVersion
 from listings.queries.moderation import has_other_moderator, neighbours_of, versions_waiting
 from listings.queries.timeline import timeline_of
 from listings.services.claims import claim_take
-from listings.services.review import listing_decide
+from listings.services.review import is_for_another, listing_decide
 from listings.services.sources import version_source
 from marketplace.pages.moderation_access import moderator_page
 from marketplace.pages.moderation_forms import ReviewForm
@@ -24,7 +24,9 @@ from marketplace.pages.people import signed_in
 @moderator_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page of a submission. Opening it claims it, and reading is written to the audit log."""
+    """The page of a submission. Opening it claims it for whoever may decide it; reading is written to the
+    audit log.
+    """
     moderator = signed_in(request)
     if not versions_waiting().filter(pk=pk).exists():
         return _no_longer(request, moderator, pk)
@@ -33,7 +35,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         source = version_source(version=version, reader=moderator, via="queue")
     except NotFound as error:
         raise Http404 from error
-    claimed = claim_take(version=source, moderator=moderator)
+    claimed = is_for_another(source, moderator) or claim_take(version=source, moderator=moderator)
     page = submission_of(source, moderator)
     counts = {text.field: len(text.lines) for text in page.texts}
     form = ReviewForm(request.POST if request.method == "POST" else None, page.check, counts)

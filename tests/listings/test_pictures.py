@@ -94,6 +94,11 @@ def test_what_is_no_picture_is_refused_whatever_it_is_called(content: bytes) -> 
     assert "PNG, JPEG or WebP" in problem_of(io.BytesIO(content), size=len(content) or 1)
 
 
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "BMP", "PPM"])
+def test_pictures_of_other_kinds_are_not_even_opened(kind: str) -> None:
+    assert "PNG, JPEG or WebP" in problem_of(file_of(painted(), kind))
+
+
 def test_a_damaged_picture_is_refused() -> None:
     whole = file_of(painted()).getvalue()
     assert "damaged" in problem_of(io.BytesIO(whole[: len(whole) // 2]))

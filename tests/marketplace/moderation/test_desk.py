@@ -270,6 +270,17 @@ def test_an_appeal_shows_the_sellers_words_and_that_another_has_to_judge(client,
     assert client.post(url_of(waiting), {"decision": "publish", "seen": "on"}).status_code == 400
 
 
+def test_whoever_may_not_decide_keeps_nobody_from_it_by_looking(client, waiting, mona, alice):
+    listing_decide(listing=waiting, moderator=mona, decision="reject", reasons=["Too short."])
+    appeal_open(listing=waiting, by=alice.user, text="It has forty words.")
+    UserFactory(staff=True)
+    User.objects.filter(pk=alice.user_id).update(is_staff=True)
+    for looking in (mona, alice.user):
+        client.force_login(looking)
+        assert "Another moderator is reading" not in client.get(url_of(waiting)).text
+        assert not ReviewClaim.objects.exists()
+
+
 @pytest.mark.parametrize("state", ["decided", "working copy", "nowhere"])
 def test_what_does_not_wait_is_not_read(desk, alice, mona, state):
     listing = draft(alice, prompt=f"{CANARY} {{{{topic}}}}")

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -111,6 +112,12 @@ def test_the_file_is_served_as_a_picture_and_as_nothing_else(listing):
 )
 def test_no_other_file_of_the_storage_is_served(db, path):
     assert Client().get(f"/media/examples/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["ab/notes", f"ab/{'ab' * 32}-1-480-x", f"cd/{'ab' * 32}-1-480"])
+def test_not_even_what_lies_beside_the_pictures_is_served(db, name):
+    default_storage.save(f"examples/{name}.webp", ContentFile(b"not a picture of ours"))
+    assert Client().get(f"/media/examples/{name}.webp").status_code == 404
 
 
 def test_a_picture_in_a_text_not_saved_yet_is_not_swept(client, listing):

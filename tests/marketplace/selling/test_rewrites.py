@@ -196,6 +196,14 @@ def test_another_host_than_the_one_agreed_to_gets_nothing(listing, model, settin
     assert (ran(rewrite).state, model.asked) == (RewriteState.FAILED, [])
 
 
+def test_no_proxy_of_the_environment_is_asked(listing, model, monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert asked(listing).state == RewriteState.SUGGESTED
+
+
 def test_neither_text_nor_key_is_logged(listing, model, caplog):
     model.status, model.body = 400, b"Old words. quoted"
     with caplog.at_level(logging.DEBUG):
