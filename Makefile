@@ -7,9 +7,10 @@ STEPS ?= 2000
 SEED ?= 0
 LENGTH ?= 100
 TEMPLATES ?= 100000
+CASES ?= 10000
 PYTHON_VENV := .venv/bin/python
 
-.PHONY: help venv demo demo-reset test check bench fuzz chaos histories mutants translations lock
+.PHONY: help venv demo demo-reset test check bench fuzz api-cases chaos histories mutants translations lock
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -34,6 +35,9 @@ bench: venv ## measure; a table here, JSON in .local/bench/
 
 fuzz: venv ## the template language on templates made by chance (TEMPLATES=100000, SEED= to repeat)
 	@$(PYTHON_VENV) -m tests.listings.fuzz --templates $(TEMPLATES) --seed $(SEED)
+
+api-cases: venv ## ask the whole API what its schema allows, as everybody (CASES=10000, SEED= to repeat)
+	@API_CASES=$(CASES) API_SEED=$(SEED) $(PYTHON_VENV) -m pytest $(ARGS) tests/marketplace/api/test_cases.py
 
 histories: venv ## random histories of money (STEPS=100000, SEED= to repeat one, LENGTH= steps in each)
 	@$(PYTHON_VENV) -m tests.payments.histories --steps $(STEPS) --seed $(SEED) --length $(LENGTH) --workers $(WORKERS) $(ARGS)

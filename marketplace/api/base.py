@@ -3,15 +3,17 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -22,8 +24,10 @@ from rest_framework.views import APIView
 from accounts.models import ApiToken, Scope, SellerProfile, User
 from accounts.queries import seller_profile_of
 from common.errors import DomainError
+from marketplace.api.deprecation import Deprecation
 from marketplace.api.problems import MissingScope, TooLarge
 from marketplace.api.schema import ApiSchema
+from marketplace.api.selecting import fields_of, with_fields
 from marketplace.api.throttles import AddressThrottle, CountingThrottle, TokenThrottle
 
 KEPT_ON_304 = (
@@ -65,13 +69,17 @@ class ApiView(APIView):
     """A resource of the API.
 
     `scopes` maps a method to the scope its token needs; a method without one needs any token, a `public`
-    one none. `no_store` keeps answers with what was paid for out of every cache. `max_body_bytes` is what a
-    request may hold where that is not what JSON may.
+    one none. `no_store` keeps answers with what was paid for out of every cache. `deprecations` names methods
+    that will go. `max_body_bytes` is what a request may hold where that is not what JSON may.
     """
 
     public: ClassVar[frozenset[str]] = frozenset()
     scopes: ClassVar[Mapping[str, Scope]] = {}
     no_store: ClassVar[bool] = False
+    # Whose fields a reader may choose among, and what each row may be told with.
+    selectable: ClassVar[type[serializers.Serializer[Any]] | None] = None
+    expandable: ClassVar[tuple[str, ...]] = ()
+    deprecations: ClassVar[Mapping[str, Deprecation]] = {}
     max_body_bytes: ClassVar[int | None] = None
 
     schema = ApiSchema()
@@ -80,6 +88,7 @@ class ApiView(APIView):
     permission_classes = [TokenMay]
     throttle_classes = [TokenThrottle, AddressThrottle]
     _throttles: Sequence[CountingThrottle] = ()
+    _fields: frozenset[str] | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """As DRF does it, but counted before it is judged: refused requests cost something too."""
@@ -95,6 +104,8 @@ class ApiView(APIView):
         request.accepted_renderer, request.accepted_media_type = negotiated
         self.check_permissions(request)
         _refuse_unstorable_query(request)
+        if self.selectable is not None:
+            self._fields = fields_of(request, self.selectable)
         most = self.max_body_bytes or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if int(request.META.get("CONTENT_LENGTH") or 0) > most:
             raise TooLarge
@@ -119,8 +130,15 @@ class ApiView(APIView):
             # What anyone may read, a page of anyone's may read; tokens have no place in such pages.
             response["Access-Control-Allow-Origin"] = "*"
             response["Access-Control-Expose-Headers"] = "ETag, RateLimit, RateLimit-Policy, Retry-After"
+        if deprecation := self.deprecations.get(_read_as_get(request)):
+            for name, value in deprecation.headers.items():
+                response[name] = value
         if isinstance(response, Response) and response.status_code == 200 and _read_as_get(request) == "GET":
+            if self.selectable is not None and self._fields is not None:
+                response.data = with_fields(response.data, self._fields)
             response.add_post_render_callback(lambda rendered: _validated(request, rendered))
+            if "Authorization" not in request.headers:
+                response.add_post_render_callback(partial(_compressed, request._request))
         return response
 
     def _cache_control(self, request: Request) -> str:
@@ -189,6 +207,11 @@ def _refuse_unstorable_query(request: Request) -> None:
     for name, values in request.query_params.lists():
         if any("\x00" in value for value in values):
             raise exceptions.ValidationError({name: [_("NUL characters are not allowed.")]})
+
+
+def _compressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Only what nobody's token was sent for: no secret stands beside what a stranger wrote (BREACH)."""
+    return GZipMiddleware(lambda _request: response).process_response(request, response)
 
 
 def canonical_json(data: Any) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,10 +14,12 @@ from marketplace.api.base import ApiView, user_of
 from marketplace.api.fields import StrictCharField, StrictSerializer, parsed
 from marketplace.api.listing_shape import ListingSerializer, listings_data_by_id
 from marketplace.api.pagination import PAGE_PARAMETERS, paged
-from marketplace.api.schema import page_of
+from marketplace.api.schema import PROBLEM_MEDIA_TYPE, ProblemSerializer, page_of
 from marketplace.models import Favorite
 from marketplace.reviewing import favorite_add, favorite_remove
 from marketplace.reviews import favorites_of
+
+NOT_THERE = OpenApiResponse(ProblemSerializer, description="There is no such listing.")
 
 
 class FavoriteInputSerializer(StrictSerializer):
@@ -42,7 +44,7 @@ class FavoritesView(ApiView):
         summary="Keep a listing in mind",
         description="Keeping it twice is keeping it once.",
         request=FavoriteInputSerializer,
-        responses={201: ListingSerializer},
+        responses={201: ListingSerializer, (404, PROBLEM_MEDIA_TYPE): NOT_THERE},
     )
     def post(self, request: Request) -> Response:
         user = user_of(request)
@@ -54,7 +56,7 @@ class FavoritesView(ApiView):
         operation_id="me_favorites_destroy",
         summary="Keep a listing no longer",
         parameters=[OpenApiParameter("listing", str, required=True, description="The listing's slug.")],
-        responses={204: None},
+        responses={204: None, (404, PROBLEM_MEDIA_TYPE): NOT_THERE},
     )
     def delete(self, request: Request) -> Response:
         slug = request.query_params.get("listing", "")

@@ -1,6 +1,5 @@
 """What the token's user has bought, with its text."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,17 +9,24 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Scope
+from accounts.models import Scope, User
 from common.errors import InvalidInput
-from listings.models import PromptVersion
+from listings.models import Listing, ListingStatus, PromptVersion
 from listings.models.listing import License
 from listings.templating import PartRole, Rendered, TemplateVariable, render
 from marketplace.addresses import client_address
 from marketplace.api.base import ApiView, user_of
 from marketplace.api.fields import StrictIntegerField, StrictSerializer, Timestamp, parsed, shaped
-from marketplace.api.listing_shape import ExampleSerializer, VariableSerializer
+from marketplace.api.listing_shape import (
+    ExampleSerializer,
+    ListingSerializer,
+    VariableSerializer,
+    listing_data,
+    listings_for_shape,
+)
 from marketplace.api.pagination import PAGE_PARAMETERS, paged
 from marketplace.api.schema import page_of
+from marketplace.api.selecting import expand_of
 from payments.models import Entitlement
 from payments.queries import entitlement_get, library_of, owned_version
 from payments.services.reading import entitlement_open
@@ -36,6 +42,18 @@ class OwnedVersionSerializer(serializers.Serializer[Any]):
     latest = serializers.IntegerField(help_text="The newest published one; it is yours as well.")
 
 
+class ExpandedEntrySerializer(serializers.Serializer[Any]):
+    """What was asked for with `expand`."""
+
+    listing = serializers.SerializerMethodField()
+
+    @extend_schema_field(ListingSerializer(allow_null=True))
+    def get_listing(self, expanded: dict[str, Any]) -> dict[str, Any] | None:
+        """As the catalogue shows it; null if it is no longer on sale."""
+        shown: dict[str, Any] | None = expanded["listing"]
+        return shown
+
+
 class LibraryEntrySerializer(serializers.Serializer[Entitlement]):
     """Something you own."""
 
@@ -45,6 +63,9 @@ class LibraryEntrySerializer(serializers.Serializer[Entitlement]):
     granted_at = Timestamp()
     order = serializers.UUIDField(source="item.order_id")
     license = serializers.ChoiceField(source="item.license", choices=License.choices)
+    expanded = ExpandedEntrySerializer(
+        source="shown_expanded", required=False, help_text="Only with `expand`."
+    )
 
     @extend_schema_field(OwnedVersionSerializer)
     def get_version(self, entitlement: Entitlement) -> dict[str, int]:
@@ -97,6 +118,8 @@ class RenderedSerializer(serializers.Serializer[Any]):
 class LibraryView(ApiView):
     scopes = {"GET": Scope.LIBRARY_READ}
     no_store = True
+    selectable = LibraryEntrySerializer
+    expandable = ("listing",)
 
     @extend_schema(
         operation_id="library_list",
@@ -105,12 +128,14 @@ class LibraryView(ApiView):
         responses=page_of(LibraryEntrySerializer),
     )
     def get(self, request: Request) -> Response:
-        return paged(
-            request,
-            library_of(user_of(request)),
-            ("-granted_at", "-id"),
-            partial(shaped, LibraryEntrySerializer),
-        )
+        user, expand = user_of(request), expand_of(request, self.expandable)
+
+        def to_data(owned: list[Entitlement]) -> list[dict[str, Any]]:
+            if expand:
+                _listings_beside(owned, user)
+            return shaped(LibraryEntrySerializer, owned)
+
+        return paged(request, library_of(user), ("-granted_at", "-id"), to_data)
 
 
 class LibraryItemView(ApiView):
@@ -171,6 +196,15 @@ class RenderView(ApiView):
         entitlement_open(entitlement=entitlement, via="render", address=client_address(request))
         answer = {"text": rendered.text, "version": version.number, "parts": rendered.parts}
         return Response(RenderedSerializer(answer).data)
+
+
+def _listings_beside(owned: list[Entitlement], user: User) -> None:
+    on_sale = Listing.objects.filter(pk__in=[row.listing_id for row in owned], status=ListingStatus.PUBLISHED)
+    listings = listings_for_shape(on_sale)
+    shown = {data["id"]: data for data in listing_data(list(listings), user)}
+    row: Any
+    for row in owned:
+        row.shown_expanded = {"listing": shown.get(row.listing_id)}
 
 
 def _rendered(version: PromptVersion, values: dict[str, Any]) -> Rendered:

@@ -1,6 +1,6 @@
 """The shape of a listing in every answer, and the one query behind it. The prompt's text is never loaded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -10,13 +10,24 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import SellerProfile, User
-from listings.models import ExampleOutput, Listing, ListingStatus, Picture, PromptVersion, RevisionStatus
+from listings.models import (
+    Category,
+    ExampleOutput,
+    Listing,
+    ListingStatus,
+    Modality,
+    Picture,
+    PromptVersion,
+    RevisionStatus,
+    TargetModel,
+)
 from listings.models.listing import License
 from listings.queries.revisions import Proposal, proposals_of
 from listings.templating import VariableType
 from marketplace.api.fields import Timestamp, shaped
 from payments.queries import owned_listing_ids
 
+EXPANDABLE = ("model", "category", "seller")
 SECRET_FIELDS = ("text", "instructions", "text_hash")
 
 
@@ -84,6 +95,37 @@ class ProposalSerializer(serializers.Serializer[Proposal]):
     )
 
 
+class ExpandedModelSerializer(serializers.Serializer[TargetModel]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    provider = serializers.CharField()
+    modality = serializers.ChoiceField(choices=Modality.choices)
+
+
+class ExpandedCategorySerializer(serializers.Serializer[Category]):
+    slug = serializers.CharField()
+    name = serializers.CharField(source="local_name")
+    description = serializers.CharField(source="local_description")
+
+
+class ExpandedSellerSerializer(serializers.Serializer[SellerProfile]):
+    handle = serializers.CharField()
+    name = serializers.CharField()
+    bio = serializers.CharField(allow_blank=True)
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, seller: SellerProfile) -> str:
+        return f"{settings.PUBLIC_URL}{seller.get_absolute_url()}"
+
+
+class ExpandedListingSerializer(serializers.Serializer[Any]):
+    """What was asked for with `expand`."""
+
+    model = ExpandedModelSerializer(required=False)
+    category = ExpandedCategorySerializer(required=False)
+    seller = ExpandedSellerSerializer(required=False)
+
+
 class ListingSerializer(serializers.Serializer[Listing]):
     """What is offered, without the prompt's text."""
 
@@ -113,6 +155,9 @@ class ListingSerializer(serializers.Serializer[Listing]):
     examples = ExampleSerializer(source="shown_examples", many=True)
     proposal = ProposalSerializer(
         source="shown_proposal", allow_null=True, help_text="New public text, for its seller alone."
+    )
+    expanded = ExpandedListingSerializer(
+        source="shown_expanded", required=False, help_text="Only with `expand`."
     )
 
     def get_url(self, listing: Listing) -> str:
@@ -146,16 +191,25 @@ def public_versions() -> QuerySet[PromptVersion]:
     )
 
 
-def listing_data(listings: Sequence[Listing], reader: User | None) -> list[dict[str, Any]]:
+def listing_data(
+    listings: Sequence[Listing], reader: User | None, *, expand: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """Listings as anyone may see them, with the published version."""
+    if expand:
+        row: Any
+        for row in listings:
+            row.shown_expanded = {name: getattr(row, name) for name in expand}
     ids = [listing.published_version_id for listing in listings if listing.published_version_id]
     return _data(listings, public_versions().filter(pk__in=ids), reader)
 
 
-def listings_data_by_id(ids: Sequence[int], reader: User | None) -> list[dict[str, Any]]:
+def listings_data_by_id(
+    ids: Sequence[int], reader: User | None, *, expand: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """Published listings in the order of `ids`."""
     rows = {row.pk: row for row in listings_for_shape(Listing.objects.filter(pk__in=ids))}
-    return listing_data([rows[listing_id] for listing_id in ids if listing_id in rows], reader)
+    found = [rows[listing_id] for listing_id in ids if listing_id in rows]
+    return listing_data(found, reader, expand=expand)
 
 
 def own_listing_data(listings: Sequence[Listing], reader: User) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The catalogue, and a seller's listings."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from marketplace.api.base import ApiView, has_scope, reader_of, seller_of, user_
 from marketplace.api.fields import parsed
 from marketplace.api.listing_input import ListingInputSerializer
 from marketplace.api.listing_shape import (
+    EXPANDABLE,
     ListingSerializer,
     listing_data,
     listings_data_by_id,
@@ -28,6 +30,7 @@ from marketplace.api.listing_shape import (
 )
 from marketplace.api.pagination import PAGE_PARAMETERS, page_response, page_size_of, paged
 from marketplace.api.schema import page_of
+from marketplace.api.selecting import expand_of
 from marketplace.view_counting import view_count, viewed_of
 
 DRAFT_EXAMPLE = OpenApiExample(
@@ -68,6 +71,7 @@ FILTER_PARAMETERS = [
     OpenApiParameter("max_price", int, description="US cents."),
     OpenApiParameter("free", bool),
     OpenApiParameter("rating", int, description="At least so many stars, 1 to 5."),
+    OpenApiParameter("seller", str, description="A storefront's handle."),
     OpenApiParameter("language", str, description="Two letters: the language the listing is written in."),
     OpenApiParameter(
         "sort", str, enum=Sort.values, description="`relevance` with `q`, else `best_selling`, unless told."
@@ -83,6 +87,8 @@ OWN_PARAMETERS = [
 class ListingsView(ApiView):
     public = frozenset({"GET"})
     scopes = {"POST": Scope.LISTINGS_WRITE}
+    selectable = ListingSerializer
+    expandable = EXPANDABLE
 
     @extend_schema(
         operation_id="listings_list",
@@ -94,12 +100,14 @@ class ListingsView(ApiView):
         wanted, errors = CatalogueFilter.from_params(request.query_params.dict())
         if errors:
             raise ValidationError(errors)
+        expand = expand_of(request, EXPANDABLE)
+        wanted = replace(wanted, seller=request.query_params.get("seller", "").lower()[:30])
         found = catalogue_slice(
             wanted, cursor=request.query_params.get("cursor", ""), page_size=page_size_of(request)
         )
         return page_response(
             request,
-            listings_data_by_id([card.id for card in found.cards], reader_of(request)),
+            listings_data_by_id([card.id for card in found.cards], reader_of(request), expand=expand),
             next_cursor=found.next_cursor,
             previous_cursor=found.previous_cursor,
         )
@@ -122,6 +130,8 @@ class ListingsView(ApiView):
 class ListingView(ApiView):
     public = frozenset({"GET"})
     scopes = {"PATCH": Scope.LISTINGS_WRITE, "DELETE": Scope.LISTINGS_WRITE}
+    selectable = ListingSerializer
+    expandable = EXPANDABLE
 
     @extend_schema(
         operation_id="listings_retrieve",
@@ -130,10 +140,11 @@ class ListingView(ApiView):
         responses=ListingSerializer,
     )
     def get(self, request: Request, slug: str) -> Response:
+        expand = expand_of(request, EXPANDABLE)
         listing = visible_listing(request, slug)
         if listing.is_public:
             view_count(request, viewed_of(listing), source=ViewSource.API)
-            return Response(listing_data([listing], reader_of(request))[0])
+            return Response(listing_data([listing], reader_of(request), expand=expand)[0])
         return Response(one_own(request, listing))
 
     @extend_schema(
@@ -169,6 +180,7 @@ class ListingView(ApiView):
 
 class OwnListingsView(ApiView):
     scopes = {"GET": Scope.LISTINGS_READ}
+    selectable = ListingSerializer
 
     @extend_schema(
         operation_id="seller_listings_list",

@@ -41,6 +41,7 @@ STRIPE_AWAY = OpenApiResponse(
 
 class OrdersView(ApiView):
     scopes = {"GET": Scope.ORDERS_WRITE, "POST": Scope.ORDERS_WRITE}
+    selectable = OrderSerializer
 
     @extend_schema(
         operation_id="orders_list",
@@ -98,6 +99,7 @@ class OrdersView(ApiView):
 
 class OrderView(ApiView):
     scopes = {"GET": Scope.ORDERS_WRITE}
+    selectable = OrderSerializer
 
     @extend_schema(operation_id="orders_retrieve", summary="One of your orders", responses=OrderSerializer)
     def get(self, request: Request, id: UUID) -> Response:

@@ -6,8 +6,11 @@ from typing import Any, Literal
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_doc
-from drf_spectacular.utils import OpenApiResponse, inline_serializer
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, inline_serializer
 from rest_framework import serializers
+
+from marketplace.api.examples import examples_of
+from marketplace.api.selecting import parameters_of
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 DESCRIPTIONS = {
@@ -15,8 +18,12 @@ DESCRIPTIONS = {
     "401": "No token (`not_authenticated`), or one that is unknown, expired or revoked (`invalid_token`).",
     "403": "The token lacks a scope (`missing_scope`), or its user the role.",
     "404": "Absent, or not yours: strangers get the same answer for both.",
+    "406": "Only JSON is spoken here (`not_acceptable`).",
     "409": "The state of things does not allow it; `code` says why.",
+    "413": "The body is too large (`too_large`).",
+    "415": "The body is not `application/json` (`unsupported_media_type`).",
     "429": "Too many requests (`rate_limited`); `Retry-After` says when to try again.",
+    "503": "Our database, or Stripe, does not answer just now; trying again after `Retry-After` is safe.",
 }
 
 
@@ -66,6 +73,18 @@ class ApiSchema(AutoSchema):
         description: str = super().get_description()
         return "" if view.__doc__ is None and description == get_doc(view) else description
 
+    def get_override_parameters(self) -> list[Any]:
+        """`fields` and `expand`, where the view takes them."""
+        if self.method != "GET":
+            return []
+        return parameters_of(self._api_view)
+
+    def is_deprecated(self) -> bool:
+        return bool(self._api_view.deprecations.get(self.method)) or super().is_deprecated()
+
+    def get_examples(self) -> list[OpenApiExample]:
+        return [*super().get_examples(), *examples_of(self.get_operation_id())]
+
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
         if operation is not None and not self._is_public:
@@ -80,11 +99,13 @@ class ApiSchema(AutoSchema):
         return dict(sorted(bodies.items()))
 
     def _problem_statuses(self) -> list[str]:
-        statuses = ["401", "429"]
+        statuses = ["401", "406", "429", "503"]
         if not self._is_public:
             statuses.append("403")
         if self.method in {"POST", "PATCH"} or self._get_parameters():
             statuses.append("400")
+        if self.method in {"POST", "PATCH"}:
+            statuses += ["413", "415"]
         if "{" in self.path:
             statuses.append("404")
         if self.method != "GET":

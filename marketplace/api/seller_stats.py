@@ -54,7 +54,7 @@ class BestListingSerializer(serializers.Serializer[Any]):
     views_count = serializers.IntegerField()
 
 
-class PartSerializer(serializers.Serializer[Any]):
+class SalesPartSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(allow_blank=True)
     sales_count = serializers.IntegerField()
     net_amount = serializers.IntegerField()
@@ -70,11 +70,11 @@ class StatsSerializer(serializers.Serializer[Any]):
     days = DaySerializer(many=True)
     best_listings = BestListingSerializer(many=True)
     sources = serializers.DictField(child=serializers.IntegerField(), help_text="Visitors by where from.")
-    sale_sources = PartSerializer(many=True, help_text="Sales by what brought the buyer.")
-    countries = PartSerializer(
+    sale_sources = SalesPartSerializer(many=True, help_text="Sales by what brought the buyer.")
+    countries = SalesPartSerializer(
         many=True, help_text="Sales by country of the card; those with few sales together, without a name."
     )
-    coupons = PartSerializer(many=True, help_text="Sales by coupon.")
+    coupons = SalesPartSerializer(many=True, help_text="Sales by coupon.")
     counted_until = Timestamp(allow_null=True, help_text="Figures are summed up each few seconds.")
 
 

@@ -4,12 +4,15 @@ import json
 import re
 from typing import Any
 
+import jsonschema
 import pytest
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from marketplace.api.base import ApiView
+
+GOOD = ("200", "201", "202")
 
 pytestmark = pytest.mark.django_db
 
@@ -53,10 +56,27 @@ def test_every_operation_says_what_it_does_who_may_and_how_it_fails(schema: Any)
             assert operation["summary"], where
             assert operation["security"], where
             assert "429" in operation["responses"], where
-            assert ("404" in operation["responses"]) == ("{" in path), where
+            assert "503" in operation["responses"], where
+            assert "404" in operation["responses"] or "{" not in path, where
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     assert list(response["content"]) == ["application/problem+json"], where
+
+
+def test_every_body_has_an_example_that_fits_its_schema(schema: Any) -> None:
+    count = 0
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            sent = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            answers = [answer for status, answer in operation["responses"].items() if status in GOOD]
+            bodies = [content for answer in answers for content in answer.get("content", {}).values()]
+            for body in [*bodies, *([sent] if sent else [])]:
+                assert body.get("examples"), f"{method} {path}"
+                for example in body["examples"].values():
+                    whole = {**body["schema"], "components": schema["components"]}
+                    jsonschema.validate(example["value"], whole, jsonschema.Draft202012Validator)
+                    count += 1
+    assert count > 50
 
 
 def test_no_operation_is_described_in_the_words_meant_for_its_authors(schema: Any) -> None:
