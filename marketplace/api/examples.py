@@ -177,7 +177,7 @@ FIGURES = {
     "views_count": 85,
 }
 PART = {"name": "search", "sales_count": 3, "net_amount": 1200, "discount_amount": 0}
-QUEUED = {
+QUEUED: dict[str, Any] = {
     **{name: LISTING[name] for name in ("slug", "title", "summary", "model", "category", "price_amount")},
     **MONEY,
     "seller": SELLER,
