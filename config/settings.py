@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-deliveries": {"task": "payments.deliveries_sweep", "schedule": SWEEP_SECONDS},
     "sweep-orders": {"task": "payments.orders_sweep", "schedule": SWEEP_SECONDS},
     "sweep-processing-fees": {"task": "payments.processing_fees_sweep", "schedule": 300},
+    "forget-apps": {"task": "marketplace.apps_forget", "schedule": 86_400},
     "sweep-idempotency-records": {"task": "marketplace.idempotency_records_sweep", "schedule": 3600},
     "sweep-refunds": {"task": "payments.refunds_sweep", "schedule": SWEEP_SECONDS},
     "sweep-refund-claims": {"task": "payments.refund_claims_sweep", "schedule": 60},
@@ -224,6 +225,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.idp.oidc",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -304,6 +306,12 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+IDP_OIDC_ADAPTER = "accounts.oauth.OAuthAdapter"
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 90 * 86_400
+IDP_OIDC_DCR_ENABLED = True
+# AI programs register themselves. What they may do, a person decides each time.
+IDP_OIDC_DCR_REQUIRES_INITIAL_ACCESS_TOKEN = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/library/"
 SELLER_HOME_URL = "/sell/"

@@ -15,5 +15,6 @@ urlpatterns = [
     path("accounts/logout/", sign_out, name="account_logout"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("", include("marketplace.pages.oauth_urls")),
     path("", include("marketplace.urls")),
 ]

@@ -4,6 +4,7 @@ import datetime
 
 from celery import shared_task
 
+from accounts.oauth import apps_forget
 from common import clock
 from common.enqueue import enqueue
 from listings.services import pictures
@@ -24,6 +25,12 @@ KEPT = datetime.timedelta(hours=24)
 def idempotency_records_sweep() -> None:
     """Forget answers that no client repeats any more."""
     IdempotencyRecord.objects.filter(created_at__lt=clock.now() - KEPT).delete()
+
+
+@shared_task(name="marketplace.apps_forget")
+def oauth_apps_forget() -> None:
+    """Delete ended tokens of apps, and apps that nobody uses."""
+    apps_forget()
 
 
 @shared_task(name="marketplace.pictures_sweep")

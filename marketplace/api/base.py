@@ -21,7 +21,8 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from accounts.models import ApiToken, Scope, SellerProfile, User
+from accounts.access import Access
+from accounts.models import Scope, SellerProfile, User
 from accounts.queries import seller_profile_of
 from common.errors import DomainError
 from marketplace.api.deprecation import Deprecation
@@ -43,7 +44,7 @@ class TokenMay(BasePermission):
         method = _read_as_get(request)
         if method in view.public:
             return True
-        if not isinstance(request.auth, ApiToken):
+        if not isinstance(request.auth, Access):
             return False
         scope = view.scopes.get(method)
         if scope is not None and scope not in request.auth.scopes:
@@ -174,7 +175,7 @@ def moderator_of(request: Request) -> User:
 
 
 def has_scope(request: Request, scope: Scope) -> bool:
-    return isinstance(request.auth, ApiToken) and scope in request.auth.scopes
+    return isinstance(request.auth, Access) and scope in request.auth.scopes
 
 
 def _read_as_get(request: Request) -> str:

@@ -8,7 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import ApiToken, Scope, User
+from accounts.access import Access
+from accounts.models import Scope, User
 from accounts.queries import seller_profile_of
 from accounts.services import profile_update
 from marketplace.api.base import ApiView, user_of
@@ -69,5 +70,5 @@ class MeView(ApiView):
             "language": user.language,
             "seller": StorefrontSerializer(profile).data if profile else None,
             "is_moderator": user.is_staff,
-            "scopes": token.scopes if isinstance(token, ApiToken) else [],
+            "scopes": list(token.scopes) if isinstance(token, Access) else [],
         }

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
-from accounts.models import ApiToken
+from accounts.access import Access
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -66,7 +66,7 @@ class TokenThrottle(CountingThrottle):
     scope = "user"
 
     def ident(self, request: Request) -> str | None:
-        return str(request.auth.pk) if isinstance(request.auth, ApiToken) else None
+        return request.auth.ident if isinstance(request.auth, Access) else None
 
 
 class PictureThrottle(TokenThrottle):
@@ -79,4 +79,4 @@ class AddressThrottle(CountingThrottle):
     scope = "anon"
 
     def ident(self, request: Request) -> str | None:
-        return None if isinstance(request.auth, ApiToken) else self.get_ident(request)
+        return None if isinstance(request.auth, Access) else self.get_ident(request)

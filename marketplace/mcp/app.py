@@ -4,6 +4,7 @@ from django.conf import settings
 from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend, RequireAuthMiddleware
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
+from pydantic import AnyHttpUrl
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
@@ -27,7 +28,9 @@ def build_app() -> Starlette:
         max_request_body_size=LARGEST_BODY,
         max_sessions=MOST_SESSIONS,
     )
-    endpoint = Limits(RequireAuthMiddleware(StreamableHTTPASGIApp(sessions), required_scopes=[]))
+    metadata = AnyHttpUrl(f"{settings.PUBLIC_URL}/.well-known/oauth-protected-resource/mcp")
+    guarded = RequireAuthMiddleware(StreamableHTTPASGIApp(sessions), [], resource_metadata_url=metadata)
+    endpoint = Limits(guarded)
     return Starlette(
         routes=[Route("/mcp", endpoint=endpoint), Route("/healthz", endpoint=_healthz)],
         middleware=[Middleware(AuthenticationMiddleware, backend=BearerAuthBackend(Tokens()))],

@@ -1,6 +1,7 @@
 """Who calls, with which scopes, from where: the API's tokens, and the API's limits."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,8 +15,9 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Connection
 
-from accounts.models import ApiToken, Scope, User
-from accounts.queries import token_authenticate
+from accounts.access import Access, access_of
+from accounts.models import Scope, User
+from accounts.oauth import resources
 from common.errors import DomainError
 from marketplace.addresses import client_address
 from marketplace.api.throttles import AddressThrottle, CountingThrottle, TokenThrottle
@@ -25,7 +27,7 @@ from marketplace.mcp.threads import in_thread
 class KnownToken(AccessToken):
     """One of our tokens, as the SDK carries it. Its secret is left out: `token` stays empty."""
 
-    api_token: Any
+    access: Any
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,16 @@ class Tokens:
     """The SDK's TokenVerifier over our tokens."""
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        known = await in_thread(token_authenticate, token.strip())
+        _api, mcp = resources()
+        known = await in_thread(partial(access_of, token.strip(), resource=mcp))
         if known is None:
             return None
         return KnownToken(
             token="",
-            client_id=str(known.pk),
+            client_id=known.ident,
             scopes=list(known.scopes),
-            subject=str(known.user_id),
-            api_token=known,
+            subject=str(known.user.pk),
+            access=known,
         )
 
 
@@ -81,7 +84,7 @@ class Limits:
     async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         token = _token_of(scope)
         throttle: CountingThrottle = TokenThrottle() if token else AddressThrottle()
-        ident = str(token.pk) if token else str(_address_of(scope))
+        ident = token.ident if token else str(_address_of(scope))
         if await in_thread(throttle.admits, ident):
             await self.app(scope, receive, send)
             return
@@ -93,11 +96,11 @@ class Limits:
         await answer(scope, receive, send)
 
 
-def _token_of(scope: Connection) -> ApiToken | None:
+def _token_of(scope: Connection) -> Access | None:
     user = scope.get("user")
     if not isinstance(user, AuthenticatedUser) or not isinstance(user.access_token, KnownToken):
         return None
-    token: ApiToken = user.access_token.api_token
+    token: Access = user.access_token.access
     return token
 
 
