@@ -1,6 +1,7 @@
 """When all is at rest: our books, pages, API, file and access against the model and against Stripe."""
 
 import csv
+import datetime
 from collections import Counter, defaultdict
 from dataclasses import asdict, astuple
 from functools import cache
@@ -13,6 +14,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import SellerProfile
 from common import clock
+from common.money import format_money
 from payments.models import (
     Account,
     ConnectedAccount,
@@ -28,9 +30,11 @@ from payments.models import (
     PayoutStatus,
     Refund,
     RefundStatus,
+    SellerDay,
 )
-from payments.queries import seller_balance, seller_totals
+from payments.queries import SalesTotals, seller_balance, seller_totals
 from payments.queries_coupons import coupons_of
+from payments.queries_stats import SalesFigures, figures_so_far
 from tests.payments.histories.model import HOLD
 from tests.payments.histories.outside import Json
 from tests.payments.histories.world import World
@@ -39,6 +43,7 @@ from tests.payments.histories.world import World
 def books_check(world: World) -> None:
     """AssertionError says where two of them differ."""
     payments_check(world)
+    processing_tell(world)
     refunds_check(world.outside.everything("refunds"))
     accounts_check(world)
     disputes_check(world)
@@ -64,6 +69,17 @@ def payments_check(world: World) -> None:
     settled = Counter(Payment.objects.filter(is_surplus=False).values_list("order_id", flat=True))
     assert set(settled.values()) <= {1}
     same({str(order) for order in settled}, {order for order, _ in paid}, "paid orders")
+
+
+def processing_tell(world: World) -> None:
+    """Tell the model what Stripe kept of each payment that settled an order."""
+    fees = {
+        movement["source"]: movement["fee"]
+        for movement in world.outside.everything("balance_transactions")
+        if movement["type"] in ("charge", "payment")
+    }
+    for payment in Payment.objects.filter(is_surplus=False):
+        world.model.processing_told(payment.order_id, fees[payment.stripe_charge_id])
 
 
 def refunds_check(at_stripe: list[Json]) -> None:
@@ -97,7 +113,9 @@ def accounts_check(world: World) -> None:
 
     expected = {
         Account.STRIPE_CLEARING: stripe.balance(),
-        Account.PROCESSING_FEES: sum(movement["fee"] for movement in movements) - of_type("stripe_fee"),
+        Account.PROCESSING_FEES: sum(movement["fee"] for movement in movements)
+        - of_type("stripe_fee")
+        - model.borne_by_links(),
         Account.CONNECTED_ACCOUNTS: sum(sent["amount"] - sent["amount_reversed"] for sent in transfers),
         Account.PLATFORM_REVENUE: lost - model.fees(),
         Account.SELLER_PENDING: -sum(model.owed(seller, is_released=False) for seller in sellers),
@@ -222,6 +240,41 @@ def seller_check(world: World, seller: SellerProfile) -> None:
     same(
         sum(int(line["kept_amount"]) for line in lines), pending + released, "kept by the file and the model"
     )
+    overview_check(world, seller, totals)
+
+
+def overview_check(world: World, seller: SellerProfile, totals: SalesTotals) -> None:
+    """The days summed up: roll-ups, overview, API and balance say the same."""
+    found, balance = figures_so_far(seller), seller_balance(seller)
+    same(
+        found,
+        SalesFigures(
+            sales_count=totals.count,
+            gross_amount=totals.gross_amount,
+            discount_amount=found.discount_amount,
+            fee_amount=totals.fee_amount,
+            net_amount=totals.net_amount,
+            processing_amount=totals.processing_amount,
+            refunded_amount=totals.refunded_amount,
+            disputed_amount=totals.disputed_amount,
+        ),
+        f"days of {seller}",
+    )
+    earned = balance.pending_amount + balance.available_amount + balance.paid_out_amount
+    same(found.kept_amount, earned, f"kept on all days of {seller}")
+    last = clock.now().date()
+    first = last - datetime.timedelta(days=365)
+    if SellerDay.objects.filter(seller=seller, day__lt=first).exists():
+        return  # so long a history is more than the API tells at once
+    stats = ask_api(world, seller, f"stats/?from={first}&to={last}")
+    said = {name: stats["figures"][name] for name in asdict(found)}
+    same(said, asdict(found), f"stats of {seller} in the API")
+    same(sum(day["net_amount"] for day in stats["days"]), found.net_amount, f"days of {seller} in the API")
+    _, browser = clients()
+    browser.force_login(seller.user)
+    page = browser.get(f"/sell/?from={first}&to={last}").content.decode()
+    for amount in (found.net_amount, found.refunded_amount, found.kept_amount):
+        assert format_money(amount, "usd") in page, f"{amount} is not on the overview of {seller}"
 
 
 def same(found: Any, expected: Any, what: object) -> None:

@@ -33,7 +33,8 @@ class Part:
 class Line:
     """One prompt in an order, at the price that was shown. Refunds are `asked` for, then `made` at Stripe.
 
-    `off` is what a coupon took off, and `given` the part of that which the platform bears.
+    `off` is what a coupon took off, and `given` the part of that which the platform bears. What was sold
+    `by_link` has no fee; the seller bears `processing` of it, once Stripe's fee is told.
     """
 
     item: int
@@ -42,6 +43,8 @@ class Line:
     shown: int
     off: int = 0
     given: int = 0
+    by_link: bool = False
+    processing: int = 0
     asked: dict[Any, int] = field(default_factory=dict)
     made: dict[Any, Part] = field(default_factory=dict)
     is_released: bool = False
@@ -54,6 +57,8 @@ class Line:
     @property
     def fee(self) -> int:
         """What the platform keeps: below zero where it gives away more than its fee."""
+        if self.by_link:
+            return -self.given
         return (self.price + self.given) * FEE_PERCENT // 100 - self.given
 
     @property
@@ -161,6 +166,12 @@ class Model:
             if line.price and (sale.buyer, line.listing) in owned:
                 self.bought_twice.add(line.item)
         sale.paid_at = at
+
+    def processing_told(self, order: Any, fee: int) -> None:
+        """What Stripe kept of the payment that settled an order."""
+        lines = self.orders[order].lines
+        for line, part in zip(lines, split(fee, [line.price for line in lines]), strict=True):
+            line.processing = part if line.by_link else 0
 
     def refund_wished(self, refund: Any, item: int | None) -> None:
         """Somebody asked us for it: of one item, or of all."""
@@ -295,8 +306,12 @@ class Model:
             for line in sale.lines:
                 if line.seller == seller and line.is_released == is_released:
                     returned = sum(part.share for part in line.made.values())
-                    total += line.share - returned - held[line.item].share
+                    total += line.share - line.processing - returned - held[line.item].share
         return total
+
+    def borne_by_links(self) -> int:
+        """What sellers bear of what Stripe kept."""
+        return sum(line.processing for sale in self.paid.values() for line in sale.lines)
 
     def paid_out(self, seller: int) -> int:
         return sum(amount for whose, amount in self.payouts.values() if whose == seller)

@@ -5,7 +5,7 @@ from hypothesis.stateful import precondition
 
 from listings.services.drafts import listing_update
 from listings.services.review import listing_relist, listing_unlist
-from payments.models import Entitlement, Order
+from payments.models import Entitlement, Order, SaleSource
 from payments.services import checkout_return, entitlement_open, order_cancel, order_create
 from payments.services.coupons import coupon_active_set
 from tests.payments.histories.base import NUMBERS, Rules, rule
@@ -42,18 +42,26 @@ class BuyingRules(Rules):
         seller = next((seller for seller in self.world.sellers if seller.pk == chosen.seller), None)
         coupon_active_set(seller=seller, code=chosen.code, is_active=is_active)
 
-    @rule(buyer=NUMBERS, basket=BASKETS, coupon=COUPONS)
-    def ordered(self, buyer: int, basket: list[int], coupon: int | None) -> None:
-        self._order(buyer, basket, coupon)
+    @rule(buyer=NUMBERS, basket=BASKETS, coupon=COUPONS, by_link=st.booleans())
+    def ordered(self, buyer: int, basket: list[int], coupon: int | None, by_link: bool) -> None:
+        self._order(buyer, basket, coupon, by_link=by_link)
 
-    @rule(buyer=NUMBERS, basket=BASKETS, coupon=COUPONS, at_once=st.booleans())
-    def bought(self, buyer: int, basket: list[int], coupon: int | None, at_once: bool) -> None:
+    @rule(buyer=NUMBERS, basket=BASKETS, coupon=COUPONS, at_once=st.booleans(), by_link=st.booleans())
+    def bought(self, buyer: int, basket: list[int], coupon: int | None, at_once: bool, by_link: bool) -> None:
         """The usual way, in one step, so that histories get far."""
-        self.buy(buyer, basket, coupon, at_once=at_once)
+        self.buy(buyer, basket, coupon, at_once=at_once, by_link=by_link)
 
-    def buy(self, buyer: int, basket: list[int], coupon: int | None = None, *, at_once: bool) -> None:
-        """`at_once`: the money can be moved on the same day."""
-        order = self._order(buyer, basket, coupon)
+    def buy(
+        self,
+        buyer: int,
+        basket: list[int],
+        coupon: int | None = None,
+        *,
+        at_once: bool,
+        by_link: bool = False,
+    ) -> None:
+        """`at_once`: the money can be moved on the same day. `by_link`: to the first seller."""
+        order = self._order(buyer, basket, coupon, by_link=by_link)
         if order.stripe_session_id:
             card = "4000000000000077" if at_once else "4242424242424242"
             self.world.outside.pay(order.stripe_session_id, card=card)
@@ -113,17 +121,19 @@ class BuyingRules(Rules):
         if owned := list(Entitlement.objects.filter(revoked_at=None).order_by("item")):
             entitlement_open(entitlement=pick(owned, entitlement), via="page", address="127.0.0.1")
 
-    def _order(self, buyer: int, basket: list[int], coupon: int | None) -> Order:
+    def _order(self, buyer: int, basket: list[int], coupon: int | None, *, by_link: bool) -> Order:
         """The order as the shop makes it; the model hears of it also when Stripe did not answer."""
         chosen = pick(self.world.buyers, buyer)
         chosen_listings = [pick(self.world.listings, number) for number in basket]
         wanted = list({listing.pk: listing for listing in chosen_listings}.values())
         taken = None if coupon is None else pick(self.world.coupons, coupon)
+        own = [each for each in wanted if by_link and each.seller_id == wanted[0].seller_id]
         try:
             return order_create(
                 buyer=chosen,
                 listing_slugs=[listing.slug for listing in wanted],
                 coupon_code=taken.code if taken else "",
+                sources={each.slug: SaleSource.OWN_LINK for each in own},
             )
         finally:
-            self.world.orders_note(chosen, wanted, taken)
+            self.world.orders_note(chosen, wanted, taken, {each.pk for each in own})

@@ -4,7 +4,7 @@ import base64
 import datetime
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -134,8 +134,11 @@ class World:
         """All orders, oldest first."""
         return list(Order.objects.select_related("buyer").order_by("pk"))
 
-    def orders_note(self, buyer: User, wanted: Sequence[Listing], coupon: Coupon | None) -> None:
-        """Tell the model of the order that was just made, at the prices the buyer was shown.
+    def orders_note(
+        self, buyer: User, wanted: Sequence[Listing], coupon: Coupon | None, own: Collection[int] = ()
+    ) -> None:
+        """Tell the model of the order that was just made, at the prices the buyer was shown;
+        `own` are listings that came by their sellers' links.
 
         Whoever paid late may pass a coupon's limit, a new order never.
         """
@@ -147,6 +150,7 @@ class World:
                     listing=listing.pk,
                     seller=listing.seller_id,
                     shown=listing.price_amount,
+                    by_link=listing.pk in own,
                 )
                 for listing in wanted
             ]
