@@ -79,7 +79,7 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         offered = [scope for scope in scopes_available(user) if scope in requested_scopes]
         scopes: forms.MultipleChoiceField = self.fields["scopes"]  # type: ignore[assignment]
-        scopes.label = _("What it may do")
+        scopes.label = _("What the app may do")
         scopes.choices = [(scope.value, scope.label) for scope in offered]
         scopes.initial = [scope.value for scope in offered]
 

@@ -49,6 +49,8 @@ PUBLIC_URL = secret("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 # Where AI clients find the MCP server: by path behind the proxy, by port in the demo.
 MCP_URL = env.str("MCP_URL", f"{PUBLIC_URL}/mcp")
+# Where the site hands /mcp on to, if no proxy does so before it.
+MCP_UPSTREAM = env.str("MCP_UPSTREAM", "")
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", [_public.hostname or "127.0.0.1"] + ([] if IS_PRODUCTION else ["127.0.0.1", "localhost"])
 )

@@ -31,7 +31,7 @@ def site(port: int) -> list[Program]:
     python = sys.executable
     web = [
         *(python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--no-access-log"),
+        *("--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers", "--no-access-log"),
         "config.wsgi:application",
     ]
     beat = [python, "-m", "celery", "-A", "config", "beat", "--loglevel", "INFO", "--pidfile="]

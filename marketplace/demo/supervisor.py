@@ -135,7 +135,8 @@ class Demo:
 
     def _start_sandbox(self, services: Services) -> None:
         self.environ = programs.environment(services, self.port, self.stripe_url)
-        self.environ["MCP_URL"] = f"http://127.0.0.1:{self.mcp_port}/mcp"
+        self.environ["MCP_URL"] = f"{self.url}/mcp"
+        self.environ["MCP_UPSTREAM"] = f"http://127.0.0.1:{self.mcp_port}/mcp"
         programs.SANDBOX_READY.unlink(missing_ok=True)
         self.sandbox = Child(programs.sandbox(self.stripe_port), self.environ)
         self.sandbox.start()

@@ -63,6 +63,7 @@ PAGES = [
     "/healthz",
     "/readyz",
     "/metrics",
+    "/mcp",
     "/sitemap.xml",
     "/robots.txt",
     "/feeds/new.atom",

@@ -24,7 +24,7 @@ def bench_site() -> Iterator[str]:
     connection.settings_dict["NAME"] = slot.database_name
     sandbox = processes.start_sandbox(slot)
     url = database.with_database(os.environ["DATABASE_URL"], slot.database_name)
-    more = {"API_ANON_RATE": "1000000/s", "LOG_LEVEL": "WARNING"}
+    more = {"API_ANON_RATE": "1000000/s", "API_USER_RATE": "1000000/s", "LOG_LEVEL": "WARNING"}
     environ = processes.process_environment(slot, url, **processes.register_webhooks(slot), **more)
     running = [sandbox, processes.start_worker(slot, environ), processes.start_web(slot, environ)]
     try:

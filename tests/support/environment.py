@@ -77,6 +77,7 @@ def prepare_environment() -> Slot:
         MEDIA_ROOT=str(slot.folder / "media"),
         PUBLIC_URL=slot.site_url,
         MCP_URL=slot.mcp_url,
+        MCP_UPSTREAM=slot.mcp_url,
         WEBHOOK_ALLOWED_NETWORKS=RECEIVERS,
         STRIPE_API_BASE=slot.stripe_url,  # nothing listens there until the fixture starts it
         STRIPE_SECRET_KEY="sk_test_promptfair",

@@ -87,7 +87,7 @@ def start_web(slot: Slot, environ: Mapping[str, str]) -> Process:
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
             *("--host", "127.0.0.1", "--port", str(slot.site_port), "--workers", "2"),
-            *("--blocking-threads", "4"),
+            *("--blocking-threads", "8"),
         ],
         environ,
     )

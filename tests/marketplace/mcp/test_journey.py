@@ -31,8 +31,12 @@ def names(listed):
     return [prompt.name for prompt in listed.prompts]
 
 
-@pytest.mark.parametrize("mode", ["auto", "legacy"])
-def test_a_person_connects_uses_buys_and_gives_back(mcp_site, mode):
+@pytest.mark.parametrize(
+    ("mode", "through_the_site"), [("auto", False), ("legacy", False), ("auto", True), ("legacy", True)]
+)
+def test_a_person_connects_uses_buys_and_gives_back(mcp_site, live_site, mode, through_the_site):
+    if through_the_site:  # as in the demo, where no proxy leads /mcp to its process
+        mcp_site = f"{live_site}/mcp"
     buyer = UserFactory()
     owned = published_listing(
         title="Letter writer",
