@@ -89,6 +89,13 @@ def typed_discard(*, listing: Listing) -> None:
     rows.update(discarded_at=clock.now())
 
 
+def typed_set_aside(*, listing: Listing, data: Data) -> None:
+    """Keep `data` as if it had been typed and thrown away, unless something that was typed is waiting."""
+    if typed_of(listing) is None:
+        values = {"data": dict(data), "tab": "", "changed_at": clock.now(), "discarded_at": clock.now()}
+        EditorDraft.objects.update_or_create(listing=listing, defaults=values)
+
+
 def typed_bring_back(*, listing: Listing) -> None:
     """Undo `typed_discard`."""
     EditorDraft.objects.filter(listing=listing, data__isnull=False).update(discarded_at=None)

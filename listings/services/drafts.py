@@ -126,6 +126,22 @@ def version_start(*, listing: Listing) -> PromptVersion:
     return _version_start(locked)
 
 
+@transaction.atomic
+def version_discard(*, listing: Listing) -> int:
+    """Throw away the version that is being written of what was submitted before, and return its number.
+
+    Locks the listing. Raises Conflict `nothing_to_discard` where none is, or where it is all there is.
+    """
+    locked = listing_lock(listing.pk)
+    version = working_copy(locked)
+    if version is None or not locked.versions.exclude(sealed_at=None).exists():
+        raise Conflict(_("No new version is being written."), code="nothing_to_discard")
+    version.delete()
+    locked.updated_at = clock.now()
+    locked.save(update_fields=["updated_at"])
+    return version.number
+
+
 def _version_start(listing: Listing) -> PromptVersion:
     return working_copy(listing) or version_copy(listing=listing)
 

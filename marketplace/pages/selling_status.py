@@ -46,6 +46,11 @@ class Standing:
         return self.can_edit and (self.listing.published_at is None or is_new_text or has_draft)
 
     @property
+    def is_new_version(self) -> bool:
+        """Whether a version is being written of what was submitted before."""
+        return self.version is not None and not self.version.is_sealed and self.version.number > 1
+
+    @property
     def was_published(self) -> bool:
         return self.listing.published_at is not None
 

@@ -41,6 +41,7 @@ urlpatterns = [
     path("rewrites/<int:pk>/use/", selling_rewrites.use, name="studio_rewrite_use"),
     path("rewrites/<int:pk>/undo/", selling_rewrites.undo, name="studio_rewrite_undo"),
     path("listings/<slug:slug>/versions/", selling_versions.listing_versions, name="studio_listing_versions"),
+    path("listings/<slug:slug>/versions/discard/", selling_versions.discard, name="studio_version_discard"),
     path("listings/<slug:slug>/preview/", selling_preview.listing_preview, name="studio_listing_preview"),
     path("listings/<slug:slug>/submit/", selling_listings.submit, name="studio_listing_submit"),
     path("listings/<slug:slug>/withdraw/", selling_listings.withdraw, name="studio_listing_withdraw"),

@@ -2,16 +2,23 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from common.errors import NotFound
+from common.errors import DomainError, NotFound
 from listings.diffing import DiffLine
 from listings.models import DecisionKind, Listing, PromptVersion
+from listings.queries.revisions import proposals_of
+from listings.queries.studio import latest_version
 from listings.queries.versions import version_get, versions_of
+from listings.services.drafts import version_discard
+from marketplace.editor_drafts import typed_set_aside
 from marketplace.pages.selling_access import SellerRequest, own_listing_or_404, seller_page
+from marketplace.pages.selling_form import ListingEditor
 from marketplace.pages.version_diffs import version_diffs
 
 
@@ -35,6 +42,25 @@ def listing_versions(request: SellerRequest, slug: str) -> HttpResponse:
     if old and new:
         context |= {"diffs": _diffs(listing, old, new)}
     return render(request, "pages/selling/versions.html", context)
+
+
+@seller_page
+@require_POST
+def discard(request: SellerRequest, slug: str) -> HttpResponse:
+    """Throw the version that is being written away; the editor offers to bring its text back."""
+    listing = own_listing_or_404(request, slug)
+    proposal = proposals_of([listing]).get(listing.pk)
+    written = ListingEditor.of(listing, latest_version(listing), proposal).data
+    try:
+        with transaction.atomic():
+            number = version_discard(listing=listing)
+            typed_set_aside(listing=listing, data=written)
+    except DomainError as error:
+        messages.error(request, str(error.message))
+    else:
+        sentence = _("Version %(number)d is thrown away. You can still bring its text back.")
+        messages.success(request, sentence % {"number": number})
+    return redirect("studio_listing_edit", slug)
 
 
 def _asked(request: SellerRequest, numbers: list[int]) -> tuple[int, int]:

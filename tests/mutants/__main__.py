@@ -59,7 +59,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="say what would be taken out")
     parser.add_argument("--parallel", type=int, default=2, metavar="N", help="so many copies at a time (2)")
     parser.add_argument("--again", action="store_true", help="believe no outcome of an earlier run")
-    parser.add_argument("--write", action="store_true", help="write the table into docs/money.md")
+    parser.add_argument("--write", action="store_true", help="write the tables into the documents")
     return parser.parse_args()
 
 

@@ -1,4 +1,6 @@
-"""What came of the mutants: on the terminal, and in docs/money.md."""
+"""What came of the mutants: on the terminal, and in docs/money.md or, where no check of money is meant,
+docs/moderation.md.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +9,12 @@ from pathlib import Path
 from tests.mutants.mutant import Mutant
 from tests.mutants.workshop import CHECKOUT, Outcome
 
-PAGE = CHECKOUT / "docs" / "money.md"
+MONEY, WORKSHOP = CHECKOUT / "docs" / "money.md", CHECKOUT / "docs" / "moderation.md"
 BEGIN, END = "<!-- Written by `make mutants`, not by hand. -->", "<!-- Up to here. -->"
-HEAD = "| Check | Protection | Test | Without the protection |\n|---|---|---|---|"
+HEADS = {
+    MONEY: "| Check | Protection | Test | Without the protection |\n|---|---|---|---|",
+    WORKSHOP: "| Protection | Test | Without the protection |\n|---|---|---|",
+}
 
 
 @dataclass(frozen=True)
@@ -42,17 +47,24 @@ def line(row: Row) -> str:
     return f"{checks:>6} | {row.mutant.protection}{remark} | {row.result} | {seconds} | {noticed}"
 
 
-def write(rows: Sequence[Row], page: Path = PAGE) -> None:
-    """Put the table between its marks; what stands outside is written by people."""
+def write(rows: Sequence[Row]) -> None:
+    """Put the tables between their marks; what stands outside is written by people."""
+    write_page(MONEY, sorted((row for row in rows if row.mutant.checks), key=lambda row: row.mutant.checks))
+    write_page(WORKSHOP, [row for row in rows if not row.mutant.checks])
+
+
+def write_page(page: Path, rows: Sequence[Row]) -> None:
     text = page.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    table = "\n".join([HEAD, *(_markdown(row) for row in sorted(rows, key=lambda row: row.mutant.checks))])
+    table = "\n".join([HEADS[page], *(_markdown(row) for row in rows)])
     page.write_text(f"{before}{BEGIN}\n\n{_summary(rows)}\n\n{table}\n\n{END}{after}", encoding="utf-8")
 
 
 def _summary(rows: Sequence[Row]) -> str:
     green = sum(bool(row.mutant.stands) for row in rows)
+    if not green:
+        return f"All {len(rows)} turned their test red."
     return (
         f"Of {len(rows)}, {len(rows) - green} turned the test red. {green} left it green because a second "
         "protection holds, which is named; another row takes out both."
@@ -63,4 +75,4 @@ def _markdown(row: Row) -> str:
     checks = ", ".join(map(str, row.mutant.checks))
     test = row.outcome.failed or row.mutant.tests[0].partition("[")[0]
     result = f"green: {row.mutant.stands}" if row.mutant.stands else row.result
-    return f"| {checks} | {row.mutant.protection} | `{test}` | {result} |"
+    return f"|{f' {checks} |' if checks else ''} {row.mutant.protection} | `{test}` | {result} |"

@@ -102,6 +102,16 @@ def test_too_much_is_refused_before_it_is_read(seller: APIClient, monkeypatch: p
     assert not Picture.objects.exists()
 
 
+def test_nothing_is_taken_without_a_storefront_or_without_the_scope(
+    seller: APIClient, client_of: ClientOf, storefront: SellerProfile
+) -> None:
+    reading = client_of(storefront.user, ["listings:read"])
+    assert problem_of(sent(reading, upload()), 403, "missing_scope")["scope"] == "listings:write"
+    storefront.delete()
+    problem_of(sent(seller, upload()), 403, "not_a_seller")
+    assert not Picture.objects.exists()
+
+
 def test_pictures_have_a_limit_of_their_own(
     seller: APIClient, client_of: ClientOf, dora: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from common import clock
 from listings.models import ListingStatus
+from marketplace.models import EditorDraft
 from tests.factories import ListingFactory, PromptVersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +50,31 @@ def test_any_two_can_be_compared_either_way(client, listing):
 def test_versions_that_are_not_there_are_not_found(client, listing, query):
     second(listing)
     assert page(client, listing, query).status_code == 404
+
+
+def test_a_version_being_written_is_thrown_away_and_its_text_can_come_back(client, listing):
+    second(listing, changelog="Shorter.")
+    edit = reverse("studio_listing_edit", args=[listing.slug])
+    discard = reverse("studio_version_discard", args=[listing.slug])
+    assert discard in client.get(edit).content.decode()
+    content = client.post(discard, follow=True).content.decode()
+    assert "Version 2 is thrown away." in content
+    assert "You are writing version" not in content
+    assert listing.versions.get().number == 1
+    client.post(reverse("studio_listing_typed", args=[listing.slug]), {"bring_back": "1"})
+    assert "Write a postcard." in client.get(edit).content.decode()
+
+
+def test_what_is_typed_and_not_saved_is_not_lost_with_the_version(client, listing):
+    second(listing)
+    EditorDraft.objects.create(listing=listing, data={"title": "Half a tit"})
+    client.post(reverse("studio_version_discard", args=[listing.slug]))
+    assert "Half a tit" in client.get(reverse("studio_listing_edit", args=[listing.slug])).content.decode()
+
+
+def test_what_was_submitted_and_a_first_draft_are_not_thrown_away(client, listing):
+    second(listing, sealed_at=clock.now())
+    draft = ListingFactory(seller=listing.seller)
+    for each, count in ((listing, 2), (draft, 1)):
+        client.post(reverse("studio_version_discard", args=[each.slug]))
+        assert each.versions.count() == count

@@ -15,6 +15,7 @@ from tests.mutants.catalogue import (
     reconciliation,
     refunds,
     restoring,
+    studio,
     sweepers,
 )
 
@@ -34,6 +35,7 @@ AREAS = (
     sweepers,
     api,
     access,
+    studio,
 )
 MUTANTS = [mutant for area in AREAS for mutant in area.MUTANTS]
 

@@ -83,6 +83,7 @@ PRIVATE = {
     "sell/listings/<slug:slug>/rewrite/": ("seller", "listing"),
     "sell/rewrites/<int:pk>/use/": ("seller", "rewrite"),
     "sell/rewrites/<int:pk>/undo/": ("seller", "rewrite"),
+    "sell/listings/<slug:slug>/versions/discard/": ("seller", "listing"),
     "sell/import/<uuid:pk>/": ("seller", "import"),
     "sell/import/<uuid:pk>/start/": ("seller", "import"),
     "sell/import/<uuid:pk>/cancel/": ("seller", "import"),
