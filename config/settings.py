@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-processing-fees": {"task": "payments.processing_fees_sweep", "schedule": 300},
     "forget-apps": {"task": "marketplace.apps_forget", "schedule": 86_400},
     "sweep-idempotency-records": {"task": "marketplace.idempotency_records_sweep", "schedule": 3600},
+    "sweep-gifts": {"task": "payments.gifts_sweep", "schedule": SWEEP_SECONDS},
     "sweep-refunds": {"task": "payments.refunds_sweep", "schedule": SWEEP_SECONDS},
     "sweep-refund-claims": {"task": "payments.refund_claims_sweep", "schedule": 60},
     "sweep-disputes": {"task": "payments.disputes_sweep", "schedule": 3600},

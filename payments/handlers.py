@@ -10,8 +10,9 @@ from listings.models import Listing
 from listings.services.counting import SALE_WEIGHT, listings_stir
 from payments import mails
 from payments.alarms import TOPIC
-from payments.models import Order
+from payments.models import Gift, Order
 from payments.services.carts import cart_forget
+from payments.services.gifts import CLAIMED_TOPIC
 from payments.services.legal_takedowns import ITEM_TOPIC, purchase_take_down, purchases_take_down
 
 
@@ -38,6 +39,11 @@ def listing_access_end(message: OutboxMessage) -> None:
 @handles(ITEM_TOPIC)
 def purchase_access_end(message: OutboxMessage) -> None:
     purchase_take_down(item_id=int(message.subject), by_id=message.payload["by"])
+
+
+@handles(CLAIMED_TOPIC)
+def gift_claimed_mail(message: OutboxMessage) -> None:
+    mails.gift_claimed_send(Gift.objects.select_related("order__buyer", "claimed_by").get(pk=message.subject))
 
 
 @handles("payment_failed")

@@ -1,7 +1,8 @@
 """Every lock of the money path, each by primary key.
 
 Their order: buyer, order, refund claim, refund, dispute, item, entitlement. A coupon is locked after its
-buyer, by new orders alone.
+buyer, by new orders alone. A gift's two people are locked together, by primary key, before
+its order; the gift after it.
 
 A payout locks its seller, then itself, and nothing of the above. A refund that a buyer or seller asks for
 locks the sellers after all of the above.
@@ -9,7 +10,7 @@ locks the sellers after all of the above.
 Each must be called inside a transaction and returns fresh rows: re-check what you knew before.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +24,7 @@ from payments.models import (
     Coupon,
     Dispute,
     Entitlement,
+    Gift,
     Order,
     OrderItem,
     Payment,
@@ -35,6 +37,16 @@ from payments.models import (
 def buyer_lock(buyer_id: int) -> User:
     """One purchase at a time per buyer. Does not block rows that merely point at the user."""
     return User.objects.select_for_update(no_key=True).get(pk=buyer_id)
+
+
+def people_lock(user_ids: Collection[int]) -> None:
+    """Giver and claimer of a gift, in one order whoever they are, before the order."""
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=user_ids).order_by("pk").values("pk"))
+
+
+def gift_lock(gift_id: Any) -> Gift:
+    """The caller holds the order's lock."""
+    return Gift.objects.select_for_update().get(pk=gift_id)
 
 
 def coupon_lock(code: str) -> None:

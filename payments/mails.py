@@ -1,5 +1,6 @@
 """Mails about money. They name orders, titles and amounts; never a prompt's text."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from accounts.models import NoticeKind
 from accounts.notices import wanted_mail_send
 from common.mails import mail_send
 from common.money import format_money
-from payments.models import Order, OrderItem
+from payments.models import Gift, Order, OrderItem
 
 
 def receipt_send(order: Order) -> None:
@@ -23,6 +24,7 @@ def receipt_send(order: Order) -> None:
             message_id=f"receipt.{order.pk}",
             context={
                 "order": order,
+                "gift": order.gift if order.is_gift else None,
                 "lines": [_line(item) for item in _items(order)],
                 "total": format_money(order.total_amount, order.currency),
                 "library_url": f"{settings.PUBLIC_URL}/library/",
@@ -38,6 +40,61 @@ def sellers_notify(order: Order) -> None:
         by_seller.setdefault(item.seller_id, []).append(item)
     for seller_items in by_seller.values():
         _seller_notify(order, seller_items)
+
+
+@dataclass(slots=True)
+class Recipient:
+    """Somebody who may have no account: nothing is known of them but an address."""
+
+    email: str
+    display_name: str = ""
+
+
+def gift_send(gift: Gift, url: str) -> None:
+    """The present itself, in the giver's language: from whom, what is said with it, titles, and the link."""
+    buyer = gift.order.buyer
+    with translation.override(buyer.language):
+        mail_send(
+            template="payments/mail/gift",
+            to=Recipient(gift.email),
+            subject=_("%(name)s has given you a present") % {"name": buyer.display_name},
+            message_id=f"gift.{gift.pk}.{gift.revision}.{gift.sent_count}",
+            context={
+                "giver": buyer.display_name,
+                "message": gift.message,
+                "titles": [item.title for item in _items(gift.order)],
+                "gift_url": url,
+            },
+        )
+
+
+def gift_claimed_send(gift: Gift) -> None:
+    """The giver learns that it arrived."""
+    _giver_tell(gift, "gift_claimed")
+
+
+def gift_unclaimed_send(gift: Gift) -> None:
+    """The giver learns that nobody has claimed it, and what can be done."""
+    _giver_tell(gift, "gift_unclaimed")
+
+
+def _giver_tell(gift: Gift, template: str) -> None:
+    order = gift.order
+    with translation.override(order.buyer.language):
+        subject = (
+            _("Your gift has been claimed") if gift.claimed_at else _("Nobody has claimed your gift yet")
+        )
+        mail_send(
+            template=f"payments/mail/{template}",
+            to=order.buyer,
+            subject=subject,
+            message_id=f"{template}.{gift.pk}.{gift.revision}.{gift.sent_count}",
+            context={
+                "gift": gift,
+                "titles": [item.title for item in _items(order)],
+                "order_url": f"{settings.PUBLIC_URL}/account/orders/{order.pk}/",
+            },
+        )
 
 
 def payment_failed_send(order: Order) -> None:

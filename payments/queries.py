@@ -136,6 +136,7 @@ def orders_of(buyer: User) -> QuerySet[Order]:
     versions = PromptVersion.objects.defer("text", "instructions", "variables")
     return (
         Order.objects.filter(buyer=buyer)
+        .select_related("gift")
         .prefetch_related(
             Prefetch("items", items),
             Prefetch("items__version", versions),

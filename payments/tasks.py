@@ -31,6 +31,7 @@ from payments.services import (
     earnings,
     events,
     evidence,
+    gift_mails,
     invariants,
     legal_takedowns,
     payout_reversals,
@@ -84,6 +85,18 @@ def deliveries_sweep() -> None:
     """Deliveries that were begun and not finished."""
     for pk in due_ids(Delivery, waiting=deliveries.WAITING):
         deliveries.delivery_finish(order_id=Delivery.objects.values_list("order_id", flat=True).get(pk=pk))
+
+
+@shared_task(name="payments.gift_send")
+def gift_send(gift_id: str) -> None:
+    gift_mails.gift_send(gift_id=gift_id)
+
+
+@shared_task(name="payments.gifts_sweep")
+def gifts_sweep() -> None:
+    """Gifts whose day has come, and givers to be told that nobody claimed theirs."""
+    for gift_id in gift_mails.gifts_waiting():
+        gift_mails.gift_send(gift_id=gift_id)
 
 
 @shared_task(name="payments.refund_send")

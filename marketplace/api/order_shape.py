@@ -10,7 +10,18 @@ from rest_framework import serializers
 
 from listings.models import Listing, PromptVersion
 from marketplace.api.fields import MinorUnitsField, StrictCharField, StrictSerializer, Timestamp, shaped
-from payments.models import Order, OrderItem, OrderStatus, Refund, RefundItem, RefundReason, RefundStatus
+from payments.models import (
+    MAX_MESSAGE,
+    Gift,
+    Order,
+    OrderItem,
+    OrderStatus,
+    Refund,
+    RefundItem,
+    RefundReason,
+    RefundStatus,
+)
+from payments.queries_gifts import GiftState, gift_state
 from payments.services.checkout import is_open
 
 MAX_ITEMS = 50
@@ -32,6 +43,20 @@ class RefundSerializer(serializers.Serializer[Refund]):
     items = RefundItemSerializer(many=True)
     created_at = Timestamp()
     settled_at = Timestamp(allow_null=True)
+
+
+class GiftSerializer(serializers.Serializer[Gift]):
+    """For whom it is, and whether they have it."""
+
+    email = serializers.CharField()
+    state = serializers.SerializerMethodField()
+    send_at = Timestamp()
+    sent_at = Timestamp(allow_null=True)
+    claimed_at = Timestamp(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=[state.value for state in GiftState]))
+    def get_state(self, gift: Gift) -> str:
+        return gift_state(gift)
 
 
 class OrderItemSerializer(serializers.Serializer[OrderItem]):
@@ -62,15 +87,26 @@ class OrderSerializer(serializers.Serializer[Order]):
     paid_at = Timestamp(allow_null=True)
     delivered_at = Timestamp(allow_null=True)
     refunds = serializers.SerializerMethodField()
+    gift = serializers.SerializerMethodField(help_text="Null unless it was bought for somebody else.")
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_checkout_url(self, order: Order) -> str | None:
         return order.checkout_url if is_open(order) else None
 
+    @extend_schema_field(GiftSerializer(allow_null=True))
+    def get_gift(self, order: Order) -> Any:
+        return GiftSerializer(order.gift).data if order.is_gift else None
+
     @extend_schema_field(RefundSerializer(many=True))
     def get_refunds(self, order: Order) -> Any:
         refunds = [refund for payment in order.payments.all() for refund in payment.refunds.all()]
         return shaped(RefundSerializer, sorted(refunds, key=lambda refund: refund.pk))
+
+
+class GiftInputSerializer(StrictSerializer):
+    email = StrictCharField(max_length=254)
+    message = StrictCharField(required=False, allow_blank=True, max_length=MAX_MESSAGE)
+    send_on = serializers.DateField(required=False, help_text="A day; at once, once paid, unless told.")
 
 
 class OrderItemInputSerializer(StrictSerializer):
@@ -90,6 +126,9 @@ def _absolute_url(value: str) -> None:
 
 class OrderInputSerializer(StrictSerializer):
     items = OrderItemInputSerializer(many=True, allow_empty=False, max_length=MAX_ITEMS)  # type: ignore[call-arg]
+    gift = GiftInputSerializer(
+        required=False, help_text="Buy for somebody else, who claims it by a link in a mail of ours."
+    )
     coupon = StrictCharField(required=False, allow_blank=True, max_length=60, help_text="A code.")
     consent = serializers.BooleanField(
         required=False,

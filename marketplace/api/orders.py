@@ -28,6 +28,7 @@ from marketplace.api.schema import PROBLEM_MEDIA_TYPE, ProblemSerializer, page_o
 from payments.models import Order, OrderItem, OrderStatus, RefundReason, SaleSource
 from payments.queries import order_get, orders_of
 from payments.services.coupons import code_normalise
+from payments.services.gifts import GiftWish
 from payments.services.orders import order_create
 from payments.services.refunds import refund_request
 
@@ -59,7 +60,9 @@ class OrdersView(ApiView):
         description=(
             "Makes an order at today's prices. Send the buyer to `checkout_url`; once paid, the prompts are "
             "in `library/`. A free order is `paid` at once and has no `checkout_url`. Asking again for the "
-            "same listings gives the open order back. Conflicts (409): `already_owned`, `own_listing`, "
+            "same listings gives the open order back. With `gift` somebody else reads it: they claim it by a "
+            "link that we mail; what is wrong with it (400) stands under `errors.gift_email`, `gift_message` "
+            "or `gift_on`. Conflicts (409): `already_owned`, `already_given`, `own_listing`, "
             "`not_for_sale`. What is wrong with a coupon (400) stands under `errors.coupon`."
         ),
         parameters=[IDEMPOTENCY_PARAMETER],
@@ -85,6 +88,7 @@ class OrdersView(ApiView):
         wanted: dict[str, Any] = {
             "listing_slugs": [item["listing"] for item in data["items"]],
             "coupon_code": data.get("coupon", ""),
+            "gift": GiftWish(**data["gift"]) if "gift" in data else None,
             "success_url": data.get("success_url", ""),
             "cancel_url": data.get("cancel_url", ""),
         }
@@ -171,6 +175,7 @@ def _order_made_since(
     *,
     listing_slugs: list[str],
     coupon_code: str,
+    gift: GiftWish | None,
     success_url: str,
     cancel_url: str,
 ) -> Response | None:
@@ -181,6 +186,7 @@ def _order_made_since(
     made = Order.objects.filter(
         with_coupon,
         buyer=buyer,
+        is_gift=gift is not None,
         created_at__gte=since,
         success_url=success_url,
         cancel_url=cancel_url,

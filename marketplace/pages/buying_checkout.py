@@ -14,10 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from common.errors import DomainError, InvalidInput, NotFound, Unavailable
+from accounts.forms import show_errors
+from common.errors import Conflict, DomainError, InvalidInput, NotFound, Unavailable
 from listings.models import Listing
 from marketplace.attribution import sources_of
 from marketplace.pages.buying_access import buyer_page, own_order_or_404, typed
+from marketplace.pages.buying_gift_form import GiftForm
 from marketplace.pages.buying_states import order_state
 from marketplace.pages.people import signed_in
 from payments import services
@@ -62,23 +64,34 @@ def checkout(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody asks to buy."""
+    """What somebody asks to buy, for themselves or for somebody else."""
 
     slugs: list[str]
     coupon: str
+    is_gift: bool = False
 
     @classmethod
     def of(cls, asked: QueryDict) -> "Wanted":
         slugs = [typed(slug, 90) for slug in asked.getlist("listing")[:MAX_CART_LINES]]
         return cls(
-            list(dict.fromkeys(slug for slug in slugs if slug)), typed(asked.get("coupon", ""), CODE_LENGTH)
+            list(dict.fromkeys(slug for slug in slugs if slug)),
+            typed(asked.get("coupon", ""), CODE_LENGTH),
+            asked.get("gift") == "1",
         )
 
     def after_signing_in(self) -> str:
-        """One prompt is reviewed; several are in the cart, which comes along."""
+        """One prompt is reviewed, and so is a gift; several are in the cart, which comes along."""
+        if self.is_gift:
+            return self.review_url(is_gift=True)
         if len(self.slugs) > 1:
             return cart_url(coupon=self.coupon)
         return review_url(self.slugs[0], self.coupon)
+
+    def review_url(self, *, is_gift: bool) -> str:
+        """The review of the same, as a gift or not."""
+        query = {"listing": self.slugs, "coupon": [self.coupon] if self.coupon else []}
+        query["gift"] = ["1"] if is_gift else []
+        return f"{reverse('checkout')}?{urlencode(query, doseq=True)}"
 
 
 def review_url(slug: str, coupon: str = "") -> str:
@@ -92,25 +105,35 @@ def cart_url(**query: str) -> str:
     return reverse("cart") + (f"?{urlencode(given)}" if given else "")
 
 
-def _review(request: HttpRequest, wanted: Wanted, coupon_error: str = "") -> HttpResponse:
+def _review(
+    request: HttpRequest, wanted: Wanted, coupon_error: str = "", gift_form: GiftForm | None = None
+) -> HttpResponse:
     coupon = "" if coupon_error else wanted.coupon
     buyer = signed_in(request)
     try:
-        quote = services.purchase_quote(buyer=buyer, listing_slugs=wanted.slugs, coupon_code=coupon)
+        quote = services.purchase_quote(
+            buyer=buyer, listing_slugs=wanted.slugs, coupon_code=coupon, is_gift=wanted.is_gift
+        )
     except InvalidInput as error:
         if coupon:
-            return _review(request, wanted, coupon_error=str(error.message))
+            return _review(request, wanted, coupon_error=str(error.message), gift_form=gift_form)
         raise
     context = {
         "quote": quote,
         "slugs": wanted.slugs,
         "coupon_code": wanted.coupon,
         "coupon_error": coupon_error,
+        "gift_form": (gift_form or GiftForm()) if wanted.is_gift else None,
+        "other_way_url": wanted.review_url(is_gift=not wanted.is_gift),
     }
-    return render(request, "pages/buying/checkout.html", context, status=400 if coupon_error else 200)
+    is_wrong = coupon_error or (gift_form and gift_form.errors)
+    return render(request, "pages/buying/checkout.html", context, status=400 if is_wrong else 200)
 
 
 def _order(request: HttpRequest, wanted: Wanted) -> HttpResponse:
+    form = GiftForm(request.POST) if wanted.is_gift else None
+    if form and not form.is_valid():
+        return _review(request, wanted, gift_form=form)
     chosen = Listing.objects.filter(slug__in=wanted.slugs).only("slug", "seller_id")
     try:
         order = services.order_create(
@@ -118,10 +141,14 @@ def _order(request: HttpRequest, wanted: Wanted) -> HttpResponse:
             sources=sources_of(request, chosen),
             listing_slugs=wanted.slugs,
             coupon_code=wanted.coupon,
+            gift=form.wish() if form else None,
             has_consented=request.POST.get("consent") == CONSENT,
         )
-    except InvalidInput as error:
-        if not wanted.coupon:
+    except (InvalidInput, Conflict) as error:
+        if form and (error.code == "already_given" or any(name in form.fields for name in error.errors)):
+            show_errors(form, error)
+            return _review(request, wanted, gift_form=form)
+        if not wanted.coupon or isinstance(error, Conflict):
             raise
         messages.error(request, error.message)
         return see_other(wanted.after_signing_in())
@@ -181,6 +208,9 @@ def _waiting(request: HttpRequest, order: Order, session_id: str) -> HttpRespons
 
 def _delivered(request: HttpRequest, order: Order) -> HttpResponse:
     """To the text that was just bought, or to the library when there is more than one."""
+    if order.is_gift:
+        messages.success(request, _("Paid. Your present is on its way, and so is a receipt."))
+        return redirect("order", pk=order.pk)
     owned = list(library_of(signed_in(request)).filter(item__order=order))
     if not owned:
         return redirect("order", pk=order.pk)

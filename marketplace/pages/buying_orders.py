@@ -15,12 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from listings.models import License
 from marketplace.pages.buying_access import buyer_page, own_order_or_404
 from marketplace.pages.buying_checkout import first_listing, review_url, see_other
+from marketplace.pages.buying_gift_form import AddressForm
 from marketplace.pages.buying_refunds import refund_offer
 from marketplace.pages.buying_states import order_state, refund_on_its_way
 from marketplace.pages.people import signed_in
 from payments import services
 from payments.models import Order, OrderItem, OrderStatus, Refund, RefundStatus
 from payments.queries import library_of, orders_of
+from payments.queries_gifts import gift_of, gift_state
 
 PAGE_SIZE = 25
 
@@ -48,11 +50,18 @@ def orders(request: HttpRequest) -> HttpResponse:
 @require_safe
 def order(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One order: its state in words, what to do about it, and the receipt."""
-    order = own_order_or_404(request, pk)
+    return order_page(request, own_order_or_404(request, pk))
+
+
+def order_page(
+    request: HttpRequest, order: Order, *, address_form: Any = None, status: int = 200
+) -> HttpResponse:
+    """`address_form`: of a gift, with what was typed."""
     lines, refunds = _lines(request, order), _refunds(order)
+    gift = gift_of(order)
     has_access = any(line.library_url for line in lines)
     is_on_its_way = any(refund.status == RefundStatus.REQUESTED for refund in refunds)
-    is_given_back = order.status == OrderStatus.PAID and is_on_its_way and not has_access
+    is_given_back = order.status == OrderStatus.PAID and is_on_its_way and not (has_access or gift)
     context = {
         "order": order,
         "state": refund_on_its_way() if is_given_back else order_state(order),
@@ -60,9 +69,12 @@ def order(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "refunds": refunds,
         "refund_offer": refund_offer(order),
         "buy_again_url": review_url(first_listing(order).slug),
+        "gift": gift,
+        "gift_state": gift_state(gift) if gift else "",
+        "address_form": address_form or AddressForm(initial={"gift_email": gift.email if gift else ""}),
         "section": "orders",
     }
-    return render(request, "pages/buying/order.html", context)
+    return render(request, "pages/buying/order.html", context, status=status)
 
 
 @buyer_page

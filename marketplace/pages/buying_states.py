@@ -125,7 +125,10 @@ def _paid(order: Order) -> OrderState:
     label = (
         order.get_status_display() if order.total_amount else pgettext("an order that cost nothing", "Free")
     )
-    return OrderState(order.status, label, titles[order.status], texts[order.status], "success")
+    text = texts[order.status]
+    if order.is_gift and order.status != OrderStatus.REFUNDED:
+        text = _("It is a present: what became of it stands below.")
+    return OrderState(order.status, label, titles[order.status], text, "success")
 
 
 def refund_on_its_way() -> OrderState:

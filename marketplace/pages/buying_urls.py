@@ -6,6 +6,7 @@ from marketplace.pages import (
     buying_cart,
     buying_checkout,
     buying_claims,
+    buying_gifts,
     buying_library,
     buying_orders,
     buying_refunds,
@@ -43,6 +44,8 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", unsubscribing.unsubscribe, name="unsubscribe"),
     path("account/orders/", buying_orders.orders, name="orders"),
     path("account/orders/<uuid:pk>/", buying_orders.order, name="order"),
+    path("gifts/<uuid:pk>/<str:secret>/", buying_gifts.gift, name="gift"),
+    path("account/orders/<uuid:pk>/gift/", buying_gifts.order_gift, name="order_gift"),
     path("account/orders/<uuid:pk>/cancel/", buying_orders.order_cancel, name="order_cancel"),
     path("account/refunds/<uuid:pk>/", buying_claims.refund_claim, name="refund_claim"),
     path(

@@ -5,7 +5,7 @@ from django.contrib import admin
 from common.models import OutboxMessage
 from common.read_only_admin import ReadOnlyAdmin
 from payments.admin.work import WorkAdmin
-from payments.models import Delivery, StripeEvent
+from payments.models import Delivery, Gift, StripeEvent
 
 
 @admin.register(StripeEvent)
@@ -20,6 +20,16 @@ class DeliveryAdmin(WorkAdmin, ReadOnlyAdmin):
     list_display = ("order", "granted_at", "receipt_sent_at", "sellers_notified_at", "attempts", "last_error")
     list_filter = (("receipt_sent_at", admin.EmptyFieldListFilter),)
     list_select_related = ("order",)
+
+
+@admin.register(Gift)
+class GiftAdmin(WorkAdmin, ReadOnlyAdmin):
+    """What somebody wrote to somebody stays unshown."""
+
+    list_display = ("order", "send_at", "sent_at", "claimed_at", "sent_count", "attempts", "last_error")
+    list_filter = (("claimed_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("order",)
+    exclude = ("message", "email")
 
 
 @admin.register(OutboxMessage)

@@ -11,6 +11,7 @@ from payments.models.claim import (
 from payments.models.coupon import Coupon, CouponUse
 from payments.models.delivery import Delivery, Entitlement
 from payments.models.dispute import Dispute, DisputeEvidence, DisputeItem, DisputeMovement, DisputeStatus
+from payments.models.gift import MAX_MESSAGE, Gift
 from payments.models.ledger import Account, Journal, JournalKind, LedgerEntry
 from payments.models.order import Order, OrderItem, OrderStatus, SaleSource
 from payments.models.payment import Payment
@@ -34,6 +35,7 @@ from payments.models.stripe_event import StripeEvent
 __all__ = [
     "ACTIVE_CLAIMS",
     "MAX_CART_LINES",
+    "MAX_MESSAGE",
     "Account",
     "BankPayout",
     "BankPayoutStatus",
@@ -54,6 +56,7 @@ __all__ = [
     "Entitlement",
     "Finding",
     "FindingSource",
+    "Gift",
     "Journal",
     "JournalKind",
     "LedgerEntry",

@@ -75,6 +75,8 @@ class Order(models.Model):
     checkout_url = models.TextField(blank=True)
     success_url = models.TextField(blank=True)
     cancel_url = models.TextField(blank=True)
+    # Bought for somebody else: see Gift.
+    is_gift = models.BooleanField(default=False)
     # What the buyer must be told about the last try to pay: declined, still settling, failed later.
     # When the buyer asked to have it at once, and so gave up the right of withdrawal (directive 2011/83/EU,
     # article 16 m).
@@ -121,6 +123,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def owner_id(self) -> int | None:
+        """Who may read what was bought: the buyer, or whoever has claimed the gift; None until then."""
+        return self.gift.claimed_by_id if self.is_gift else self.buyer_id
 
     @property
     def is_paid(self) -> bool:

@@ -5,6 +5,8 @@ The caller holds the order's lock, and so the buyer's: one order of a buyer at a
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from common import clock
 from common.outbox import message_publish
 from listings.models import Takedown
@@ -25,11 +27,12 @@ def access_end(items: Iterable[OrderItem]) -> None:
         if not is_given_back(item):
             continue
         if Entitlement.objects.filter(item=item, revoked_at=None).update(revoked_at=clock.now()):
-            paid_otherwise = OrderItem.objects.filter(
-                order__buyer=item.order.buyer_id, listing=item.listing_id, paid_at__isnull=False
-            ).exclude(pk=item.pk)
-            access_restore(paid_otherwise.select_related("order").order_by("paid_at", "pk"))
-            message_publish(CHANGED_TOPIC, subject=item.order.buyer_id)
+            owner_id = item.order.owner_id
+            own = Q(order__buyer=owner_id, order__is_gift=False) | Q(order__gift__claimed_by=owner_id)
+            paid_otherwise = OrderItem.objects.filter(own, listing=item.listing_id, paid_at__isnull=False)
+            again = paid_otherwise.exclude(pk=item.pk).select_related("order")
+            access_restore(again.order_by("paid_at", "pk"))
+            message_publish(CHANGED_TOPIC, subject=owner_id)
 
 
 def access_restore(items: Iterable[OrderItem]) -> None:
@@ -38,9 +41,12 @@ def access_restore(items: Iterable[OrderItem]) -> None:
     An item lost in a dispute stays revoked, even if the refund that failed was what had revoked it. One that
     was paid twice was never granted: it is now, if its money did not go back and the other's did. What a
     legal takedown has ended stays so, even if its money could not be given back: a person is told of that.
+    A gift that nobody has claimed gives access to nobody.
     """
     for item in items:
-        buyer_id = item.order.buyer_id
+        buyer_id = item.order.owner_id
+        if buyer_id is None:
+            continue
         again = Entitlement.objects.filter(buyer=buyer_id, listing=item.listing_id, revoked_at=None)
         is_forbidden = Takedown.objects.filter(listing=item.listing_id, ends_access=True)
         if not is_given_back(item) and not again.exists() and not is_forbidden.exists():

@@ -14,6 +14,7 @@ from listings.models import License
 from payments.models import (
     Dispute,
     Entitlement,
+    Gift,
     Order,
     OrderItem,
     Refund,
@@ -86,7 +87,10 @@ def _items(order: Order) -> list[OrderItem]:
 
 def _log(order: Order) -> str:
     """When each text was granted and opened, oldest first. Where it is too long, the end is left out."""
-    lines = [f"Times are UTC. The buyer was signed in as {order.buyer.email} each time."]
+    who = f"The buyer was signed in as {order.buyer.email} each time."
+    if order.is_gift:
+        who = "It was a present. Whoever claimed it, by the link we mailed, was signed in each time."
+    lines = [f"Times are UTC. {who}"]
     entries = sorted(_log_entries(order))
     for position, (at, text) in enumerate(entries):
         line = f"{_time(at)} {text}"
@@ -99,7 +103,10 @@ def _log(order: Order) -> str:
 
 def _log_entries(order: Order) -> Iterator[tuple[datetime.datetime, str]]:
     if order.delivered_at:
-        yield order.delivered_at, "delivered: access granted in the buyer's library"
+        granted_to = "whoever holds the gift's link" if order.is_gift else "the buyer, in the library"
+        yield order.delivered_at, f"delivered: access granted to {granted_to}"
+    if order.is_gift:
+        yield from _gift_entries(order.gift)
     delivery = getattr(order, "delivery", None)
     if delivery and delivery.receipt_sent_at:
         yield delivery.receipt_sent_at, f"receipt with a link to the library mailed to {order.buyer.email}"
@@ -115,6 +122,14 @@ def _log_entries(order: Order) -> Iterator[tuple[datetime.datetime, str]]:
         times = "once" if access.count == 1 else f"{access.count} times until {_time(access.last_at)}"
         title = access.entitlement.item.title
         yield access.first_at, f"“{title}” {_VIA.get(access.via, access.via)}{origin}, {times}"
+
+
+def _gift_entries(gift: Gift) -> Iterator[tuple[datetime.datetime, str]]:
+    if gift.sent_at:
+        yield gift.sent_at, "the link mailed to the address that the buyer named"
+    if gift.claimed_at:
+        by_buyer = gift.claimed_by_id == gift.order.buyer_id
+        yield gift.claimed_at, f"claimed by {'the buyer' if by_buyer else 'its recipient'}"
 
 
 def _refunds_asked_for(order: Order) -> str:

@@ -29,6 +29,10 @@ def purchases_take_down(*, listing_id: int, by_id: int) -> int:
     """
     entitlements = Entitlement.objects.filter(listing=listing_id, revoked_at=None)
     item_ids = list(entitlements.order_by("item_id").values_list("item_id", flat=True))
+    unclaimed = OrderItem.objects.filter(
+        listing=listing_id, paid_at__isnull=False, order__gift__isnull=False, order__gift__claimed_at=None
+    )
+    item_ids += unclaimed.order_by("pk").values_list("pk", flat=True)
     waiting = OutboxMessage.objects.filter(topic=ITEM_TOPIC, subject__in=map(str, item_ids), handled_at=None)
     announced = set(waiting.values_list("subject", flat=True))
     for item_id in item_ids:
@@ -73,4 +77,4 @@ def _free_one_end(item: OrderItem, order: Order, by: User) -> None:
     if Entitlement.objects.filter(item=item, revoked_at=None).update(revoked_at=clock.now()):
         detail = {"item": item.pk, "note": NOTE}
         audit_record(actor=by, action="entitlement.revoked", subject=order, detail=detail)
-        message_publish(CHANGED_TOPIC, subject=order.buyer_id)
+        message_publish(CHANGED_TOPIC, subject=order.owner_id)

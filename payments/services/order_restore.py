@@ -17,7 +17,7 @@ from common.ids import is_uuid
 from listings.models import Listing, PromptVersion
 from payments.gateway import SessionFacts
 from payments.locks import buyer_lock
-from payments.models import Order, OrderItem, SaleSource
+from payments.models import Gift, Order, OrderItem, SaleSource
 from payments.services.keeping import entries_keep, entries_kept
 
 # The fields of a KeptItem that are there for every item; what is zero of the rest is left out at the end.
@@ -69,13 +69,15 @@ class KeptOrder:
     number: str
     buyer_id: int
     created_at: datetime.datetime
+    gift_id: str
     items: tuple[KeptItem, ...]
 
 
 def order_metadata(order: Order, items: Sequence[OrderItem]) -> dict[str, str]:
     """What rebuilding the order takes, beside its id and number; the same texts each time it is asked.
 
-    Ids and amounts only: nothing that names a person, no text of a prompt.
+    Ids and amounts only: nothing that names a person, no text of a prompt. So the address of a gift is lost
+    with the row, and its buyer types it again.
     """
     kept = (
         KeptItem(
@@ -91,6 +93,7 @@ def order_metadata(order: Order, items: Sequence[OrderItem]) -> dict[str, str]:
         for item in items
     )
     head = {"buyer": str(order.buyer_id), "created": order.created_at.isoformat()}
+    head |= {"gift": str(order.gift.pk)} if order.is_gift else {}
     return head | entries_keep("items", map(str, kept))
 
 
@@ -120,6 +123,7 @@ def _kept_order(facts: SessionFacts) -> KeptOrder:
             number=metadata["order_number"],
             buyer_id=int(metadata["buyer"]),
             created_at=datetime.datetime.fromisoformat(metadata["created"]),
+            gift_id=metadata.get("gift", ""),
             items=tuple(map(KeptItem.parse, entries_kept("items", metadata))),
         )
     except (KeyError, ValueError) as error:
@@ -127,7 +131,7 @@ def _kept_order(facts: SessionFacts) -> KeptOrder:
     total = sum(item.net_amount for item in kept.items)
     if not kept.items:
         raise _not_restorable(facts, "its session does not tell what was ordered")
-    if not is_uuid(kept.id) or kept.id != facts.client_reference_id:
+    if not is_uuid(kept.id) or not is_uuid(kept.gift_id or kept.id) or kept.id != facts.client_reference_id:
         raise _not_restorable(facts, "its session is another program's")
     if total != facts.amount_total:
         raise _not_restorable(facts, f"its items sum to {total}, and {facts.amount_total} was asked for")
@@ -161,9 +165,12 @@ def _order_write(facts: SessionFacts, kept: KeptOrder, buyer: User, listings: di
         discount_amount=sum(item.discount_amount for item in kept.items),
         total_amount=facts.amount_total,
         stripe_session_id=facts.id,
+        is_gift=bool(kept.gift_id),
         created_at=kept.created_at,
         expires_at=kept.created_at + lifetime,
     )
+    if kept.gift_id:
+        Gift.objects.create(pk=kept.gift_id, order=order, created_at=kept.created_at)
     OrderItem.objects.bulk_create(
         OrderItem(
             order=order,

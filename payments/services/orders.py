@@ -3,6 +3,7 @@
 import datetime
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from payments.alarms import alarm_raise
 from payments.locks import buyer_lock, order_lock
 from payments.models import CouponUse, Order, OrderItem, OrderStatus, SaleSource
 from payments.services.coupons import coupon_release, coupon_take
+from payments.services.gifts import GiftWish, gift_refuse_again, gift_wish_check, gift_write
 from payments.services.order_restore import order_metadata
 from payments.services.pricing import PricedLine
 from payments.services.quotes import Quote, listings_for_sale, quote, refuse_what_cannot_be_bought
@@ -33,11 +35,24 @@ SHORTEST_USEFUL_TIME = datetime.timedelta(minutes=2)
 LATEST_SESSION_RETRY = datetime.timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a buyer wants to pay for, and how."""
+
+    wanted: Quote
+    sources: Mapping[str, SaleSource]
+    success_url: str
+    cancel_url: str
+    has_consented: bool
+    gift: GiftWish | None
+
+
 def order_create(
     *,
     buyer: User,
     listing_slugs: Sequence[str],
     coupon_code: str = "",
+    gift: GiftWish | None = None,
     has_consented: bool = False,
     success_url: str = "",
     cancel_url: str = "",
@@ -46,29 +61,35 @@ def order_create(
     """Commit an order for these listings at today's prices, then give it a payment page.
 
     Free orders are paid and delivered at once. Asking again for the same listings gives the open order
-    back, so that twenty clicks make one charge. `has_consented`: to immediate delivery.
+    back, so that twenty clicks make one charge. `has_consented`: to immediate delivery. A `gift` is read by
+    whoever claims it, and by nobody before; it costs something, for mails to strangers are not for nothing.
 
     Locks the buyer, then the coupon. The platform fee includes card processing; a seller's coupon is borne
     by the seller, any other by the platform. `sources` says by slug what brought the buyer: what came by its
     seller's own link has no platform fee, and the seller bears the card processing.
 
-    Raises Conflict (`not_for_sale`, `own_listing`, `already_owned`), InvalidInput (`items`, `coupon`), and
+    Raises Conflict (`not_for_sale`, `own_listing`, `already_owned`, `already_given`), InvalidInput (`items`,
+    `coupon`, `gift_email`, `gift_message`, `gift_on`, `gift_free`), and
     gateway.GatewayUnavailable when Stripe does not answer: the order stays and a retry uses it.
     """
     slugs = list(dict.fromkeys(listing_slugs))
     if not slugs:
         raise InvalidInput.of("items", _("Choose at least one prompt to buy."))
+    wish = gift_wish_check(gift) if gift else None
     with transaction.atomic():
         buyer_lock(buyer.pk)
         listings = listings_for_sale(slugs)
-        refuse_what_cannot_be_bought(buyer, listings)
+        refuse_what_cannot_be_bought(buyer, listings, is_gift=wish is not None)
         coupon = coupon_take(code=coupon_code, buyer=buyer) if coupon_code else None
         brought = {slug: source for slug, source in (sources or {}).items() if slug in slugs}
         own_links = [slug for slug, source in brought.items() if source == SaleSource.OWN_LINK]
         wanted = quote(listings, coupon, own_links)
-        order = _open_order_for(buyer, wanted, brought, success_url, cancel_url)
+        if wish:
+            _refuse_gift(buyer, wish, wanted)
+        asked = Asked(wanted, brought, success_url, cancel_url, has_consented, wish)
+        order = _open_order_for(buyer, asked)
         if order is None:
-            order = _order_write(buyer, wanted, brought, success_url, cancel_url, has_consented)
+            order = _order_write(buyer, asked)
     if order.total_amount and not order.stripe_session_id:
         order = checkout_start(order=order)
     return order
@@ -135,17 +156,23 @@ def _close(order: Order, status: OrderStatus) -> None:
         enqueue_on_commit("payments.checkout_close", order.stripe_session_id)
 
 
-def _open_order_for(
-    buyer: User, wanted: Quote, sources: Mapping[str, SaleSource], success_url: str, cancel_url: str
-) -> Order | None:
+def _refuse_gift(buyer: User, wish: GiftWish, wanted: Quote) -> None:
+    if not wanted.total_amount:
+        message = _("What costs nothing needs no gift: send them its address.")
+        raise InvalidInput.of("gift_email", message, code="gift_free")
+    gift_refuse_again(buyer=buyer, wish=wish, listings=wanted.listings)
+
+
+def _open_order_for(buyer: User, asked: Asked) -> Order | None:
     """The buyer's open order for just this; others that overlap, or hold its coupon, are canceled."""
+    wanted = asked.wanted
     lines = {
         (
             line.listing.pk,
             line.unit_amount,
             line.discount_amount,
             line.listing.published_version_id,
-            str(sources.get(line.listing.slug, SaleSource.SITE)),
+            str(asked.sources.get(line.listing.slug, SaleSource.SITE)),
         )
         for line in wanted.lines
     }
@@ -154,10 +181,11 @@ def _open_order_for(
         in_the_way |= Q(coupon_use__coupon=wanted.coupon)
     found = Order.objects.filter(in_the_way, buyer=buyer, status=OrderStatus.PENDING)
     match = None
-    for order in found.select_related("coupon_use").distinct().order_by("pk"):
-        same_urls = (order.success_url, order.cancel_url) == (success_url, cancel_url)
+    for order in found.select_related("coupon_use", "gift").distinct().order_by("pk"):
+        same_urls = (order.success_url, order.cancel_url) == (asked.success_url, asked.cancel_url)
         is_same = _coupon_of(order) == (wanted.coupon and wanted.coupon.pk) and _lines_of(order) == lines
-        if match is None and is_same and same_urls and _is_still_useful(order):
+        same_gift = _is_same_gift(order, asked.gift)
+        if match is None and is_same and same_urls and same_gift and _is_still_useful(order):
             match = order
         else:
             _close(order, OrderStatus.CANCELED)
@@ -174,6 +202,13 @@ def _coupon_of(order: Order) -> int | None:
     return use.coupon_id if use else None
 
 
+def _is_same_gift(order: Order, wish: GiftWish | None) -> bool:
+    if wish is None or not order.is_gift:
+        return wish is None and not order.is_gift
+    kept = (order.gift.email, order.gift.message, order.gift.send_at)
+    return kept == (wish.email, wish.message, wish.send_at or order.created_at)
+
+
 def _is_still_useful(order: Order) -> bool:
     now = clock.now()
     if order.stripe_session_id:
@@ -181,32 +216,28 @@ def _is_still_useful(order: Order) -> bool:
     return order.created_at > now - LATEST_SESSION_RETRY
 
 
-def _order_write(
-    buyer: User,
-    wanted: Quote,
-    sources: Mapping[str, SaleSource],
-    success_url: str,
-    cancel_url: str,
-    has_consented: bool,
-) -> Order:
-    now = clock.now()
+def _order_write(buyer: User, asked: Asked) -> Order:
+    now, wanted = clock.now(), asked.wanted
     order = Order.objects.create(
         buyer=buyer,
         currency=wanted.currency,
         subtotal_amount=wanted.subtotal_amount,
         discount_amount=wanted.discount_amount,
         total_amount=wanted.total_amount,
-        success_url=success_url,
-        cancel_url=cancel_url,
-        consented_at=now if has_consented else None,
+        success_url=asked.success_url,
+        cancel_url=asked.cancel_url,
+        is_gift=asked.gift is not None,
+        consented_at=now if asked.has_consented else None,
         created_at=now,
         expires_at=now + datetime.timedelta(minutes=settings.ORDER_LIFETIME_MINUTES),
     )
     items = OrderItem.objects.bulk_create(
-        _item_of(order, line, sources.get(line.listing.slug, SaleSource.SITE)) for line in wanted.lines
+        _item_of(order, line, asked.sources.get(line.listing.slug, SaleSource.SITE)) for line in wanted.lines
     )
     if wanted.coupon:
         CouponUse.objects.create(coupon=wanted.coupon, order=order, buyer=buyer, created_at=now)
+    if asked.gift:
+        gift_write(order=order, wish=asked.gift)
     if order.total_amount == 0:
         free_order_settle(order, items)
     return order

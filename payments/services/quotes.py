@@ -42,10 +42,12 @@ class Quote:
         return [line.listing for line in self.lines]
 
 
-def purchase_quote(*, buyer: User, listing_slugs: Sequence[str], coupon_code: str = "") -> Quote:
+def purchase_quote(
+    *, buyer: User, listing_slugs: Sequence[str], coupon_code: str = "", is_gift: bool = False
+) -> Quote:
     """What an order for these listings would cost now. Refuses as order_create does."""
     listings = listings_for_sale(listing_slugs)
-    refuse_what_cannot_be_bought(buyer, listings)
+    refuse_what_cannot_be_bought(buyer, listings, is_gift=is_gift)
     return quote(listings, coupon_find(code=coupon_code, buyer=buyer) if coupon_code else None)
 
 
@@ -95,8 +97,8 @@ def listings_for_sale(slugs: Sequence[str]) -> list[Listing]:
     return [found[slug] for slug in slugs]
 
 
-def refuse_what_cannot_be_bought(buyer: User, listings: Sequence[Listing]) -> None:
-    """Raises Conflict (`own_listing`, `payment_settling`, `already_owned`)."""
+def refuse_what_cannot_be_bought(buyer: User, listings: Sequence[Listing], *, is_gift: bool = False) -> None:
+    """Raises Conflict (`own_listing`, `payment_settling`, `already_owned`). What one owns one may give."""
     for listing in listings:
         if listing.seller.user_id == buyer.pk:
             raise Conflict(
@@ -113,6 +115,8 @@ def refuse_what_cannot_be_bought(buyer: User, listings: Sequence[Listing]) -> No
             % {"number": order.number},
             code="payment_settling",
         )
+    if is_gift:
+        return
     owned = Entitlement.objects.filter(buyer=buyer, listing__in=listings, revoked_at=None)
     for entitlement in owned.select_related("listing"):
         raise Conflict(

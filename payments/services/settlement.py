@@ -22,6 +22,7 @@ from payments.gateway import SessionFacts
 from payments.locks import order_items_lock, order_lock
 from payments.models import Delivery, Entitlement, Order, OrderItem, OrderStatus, Payment, RefundReason
 from payments.services.coupons import coupon_release, coupon_retake
+from payments.services.gifts import gift_paid
 from payments.services.processing import processing_fee_settle
 from payments.services.refund_rows import refund_write
 
@@ -131,13 +132,13 @@ def _order_fulfil(order: Order, items: list[OrderItem], payment: Payment, facts:
 
 
 def _grant_and_mark_paid(order: Order, items: list[OrderItem]) -> list[OrderItem]:
-    """Mark paid and grant; returns the items the buyer owns already by another order."""
+    """Mark paid and grant; returns the items the buyer owns already by another order.
+
+    A gift is granted to nobody before it is claimed.
+    """
     now = order.paid_at or clock.now()
-    owned = set(
-        Entitlement.objects.filter(
-            buyer_id=order.buyer_id, listing__in=[item.listing_id for item in items], revoked_at=None
-        ).values_list("listing_id", flat=True)
-    )
+    owned = set() if order.is_gift else _owned_of(order, items)
+    for_buyer = [] if order.is_gift else [item for item in items if item.listing_id not in owned]
     Entitlement.objects.bulk_create(
         Entitlement(
             buyer_id=order.buyer_id,
@@ -146,8 +147,7 @@ def _grant_and_mark_paid(order: Order, items: list[OrderItem]) -> list[OrderItem
             item=item,
             granted_at=now,
         )
-        for item in items
-        if item.listing_id not in owned
+        for item in for_buyer
     )
     order.move_to(OrderStatus.PAID)
     order.paid_at = order.delivered_at = now
@@ -168,7 +168,15 @@ def _grant_and_mark_paid(order: Order, items: list[OrderItem]) -> list[OrderItem
     enqueue_on_commit("payments.delivery_finish", str(order.pk))
     payload = {"buyer": order.buyer_id, "listings": [item.listing_id for item in items]}
     message_publish("order_paid", subject=order.pk, payload=payload)
+    if order.is_gift:
+        gift_paid(order=order)
     return [item for item in items if item.listing_id in owned]
+
+
+def _owned_of(order: Order, items: Sequence[OrderItem]) -> set[int]:
+    listing_ids = [item.listing_id for item in items]
+    owned = Entitlement.objects.filter(buyer_id=order.buyer_id, listing__in=listing_ids, revoked_at=None)
+    return set(owned.values_list("listing_id", flat=True))
 
 
 def processing_fee_note(*, payment: Payment, amount: int) -> None:

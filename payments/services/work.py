@@ -9,8 +9,8 @@ from django.db.models import Q
 from common import outbox
 from common.attempts import Attempted
 from common.models import OutboxMessage
-from payments.models import Delivery, DisputeEvidence, Payout, PayoutReversal, Refund, StripeEvent
-from payments.services import deliveries, events, evidence, payout_reversals, payouts, refunds
+from payments.models import Delivery, DisputeEvidence, Gift, Payout, PayoutReversal, Refund, StripeEvent
+from payments.services import deliveries, events, evidence, gift_mails, payout_reversals, payouts, refunds
 
 # By then some twenty minutes have gone by. It is still tried every hour.
 DEAD_AFTER_ATTEMPTS = 8
@@ -33,6 +33,7 @@ def _delivery_attempt(pk: Any) -> object:
 WORK = (
     Work("stripe_events", StripeEvent, events.WAITING, lambda pk: events.event_handle(event_pk=pk)),
     Work("deliveries", Delivery, deliveries.WAITING, _delivery_attempt),
+    Work("gifts", Gift, gift_mails.WAITING, lambda pk: gift_mails.gift_send(gift_id=pk)),
     Work("refunds", Refund, refunds.WAITING, lambda pk: refunds.refund_send(refund_id=pk)),
     Work("payouts", Payout, payouts.WAITING, lambda pk: payouts.payout_send(payout_id=pk)),
     Work(

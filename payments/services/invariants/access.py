@@ -31,6 +31,8 @@ def paid_items_can_be_read() -> str:
 
     Of a free one a legal takedown gives nothing back; it ends all the same.
 
+    A gift can be read by whoever has claimed it, and needs no reader before.
+
     One that was owned already by another order was never granted: it is refunded as a duplicate, once no
     dispute stands in the way.
     """
@@ -43,6 +45,8 @@ def paid_items_can_be_read() -> str:
                 OR refunded.decided + lost.amount < i.unit_amount - i.discount_amount)
            AND NOT EXISTS (SELECT FROM payments_entitlement own
                             WHERE own.item_id = i.id AND own.revoked_at IS NULL)
+           AND NOT (o.is_gift AND EXISTS (SELECT FROM payments_gift g
+                                           WHERE g.order_id = o.id AND g.claimed_at IS NULL))
            AND NOT (i.unit_amount = i.discount_amount
                     AND EXISTS (SELECT FROM listings_takedown down
                                  WHERE down.listing_id = i.listing_id AND down.ends_access))
@@ -52,7 +56,9 @@ def paid_items_can_be_read() -> str:
               OR EXISTS (SELECT FROM payments_payment p JOIN payments_dispute d ON d.payment_id = p.id
                           WHERE p.order_id = o.id AND d.status IN ('needs_response', 'under_review')))
              AND EXISTS (SELECT FROM payments_entitlement other
-                          WHERE other.buyer_id = o.buyer_id AND other.listing_id = i.listing_id
+                          WHERE other.buyer_id = coalesce((SELECT g.claimed_by_id FROM payments_gift g
+                                                            WHERE g.order_id = o.id), o.buyer_id)
+                            AND other.listing_id = i.listing_id
                             AND other.revoked_at IS NULL))
     """  # noqa: S608
 
@@ -75,3 +81,20 @@ def items_given_back_cannot_be_read() -> str:
                 AND greatest(refunded.booked + lost.amount, refunded.decided_before)
                     >= i.unit_amount - i.discount_amount))
     """  # noqa: S608
+
+
+@invariant(
+    subject="order", key="o.id", key_type="uuid", touched="o.id IN (SELECT id FROM touched_orders)",
+    advice="Somebody reads what is another's. Revoke the entitlement, and look for what granted it.",
+)  # fmt: skip
+def purchases_are_read_by_whose_they_are() -> str:
+    """What was bought is read by its buyer; what was given by whoever claimed it, and by nobody before."""
+    return """
+        SELECT o.id, o.number || ': ' || count(*) || ' read by somebody else', NULL::bigint, NULL::bigint
+          FROM payments_order o LEFT JOIN payments_gift g ON g.order_id = o.id
+          JOIN payments_orderitem i ON i.order_id = o.id
+          JOIN payments_entitlement e ON e.item_id = i.id AND e.revoked_at IS NULL
+         WHERE {scope}
+           AND e.buyer_id IS DISTINCT FROM CASE WHEN o.is_gift THEN g.claimed_by_id ELSE o.buyer_id END
+         GROUP BY o.id
+    """

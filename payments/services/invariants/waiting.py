@@ -14,8 +14,8 @@ LONGEST_WAIT = datetime.timedelta(minutes=15)
 
 
 def work_gets_done(scope: Scope) -> list[Difference]:
-    """No event, delivery, refund, payout, reversal, evidence or outbox message was tried eight times, or has
-    been due for 15 minutes.
+    """No event, delivery, gift, refund, payout, reversal, evidence or outbox message was tried eight times,
+    or has been due for 15 minutes.
 
     One finding for each kind of work, not for each row: when mail is down, the mail about it waits as well.
     """

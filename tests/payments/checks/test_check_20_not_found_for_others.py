@@ -20,7 +20,7 @@ from accounts.models import NoticeKind, Scope, SellerProfile, User
 from accounts.queries import scopes_available
 from accounts.services import token_create
 from common import clock
-from listings.models import ImportJob, Rewrite
+from listings.models import ImportJob, ListingStatus, Rewrite
 from listings.services.import_jobs import import_run, import_upload
 from marketplace.community.asking import question_ask
 from marketplace.models import Notification
@@ -37,8 +37,9 @@ from payments.models import (
     RefundClaim,
     RefundReason,
 )
-from payments.services import checkout_return, entitlement_open, refund_request
+from payments.services import checkout_return, entitlement_open, order_create, refund_request
 from payments.services.coupons import coupon_create
+from payments.services.gifts import GiftWish
 from payments.services.refunds import refund_send
 from tests.factories import ListingFactory, SellerProfileFactory, UserFactory
 from tests.payments.claiming import claim_of
@@ -65,6 +66,7 @@ PRIVATE = {
     "sell/sales/claims/<uuid:pk>/": ("seller", "claim"),
     "account/orders/<uuid:pk>/": ("buyer", "order"),
     "account/orders/<uuid:pk>/cancel/": ("buyer", "order"),
+    "account/orders/<uuid:pk>/gift/": ("buyer", "gift_order"),
     "account/orders/<uuid:pk>/refund/": ("buyer", "order"),
     "sell/listings/<slug:slug>/edit/": ("seller", "listing"),
     "sell/listings/<slug:slug>/preview/": ("seller", "listing"),
@@ -123,6 +125,7 @@ PUBLIC = {
     "feeds/models/<slug:slug>.atom",
     "feeds/categories/<slug:slug>.atom",
     "sitemap-prompts-<int:part>.xml",
+    "gifts/<uuid:pk>/<str:secret>/",
     "sitemap-sellers-<int:part>.xml",
     "dev/mailbox/<str:name>/<int:position>/",
     "dev/mailbox/<str:name>/<int:position>/html/",
@@ -155,6 +158,7 @@ NOWHERE = {
     "token": 2_000_000_000,
     "grant": uuid.UUID(int=1),
     "order": uuid.UUID(int=1),
+    "gift_order": uuid.UUID(int=1),
     "listing": "nowhere",
     "deleted": "nowhere",
     "sale": 2_000_000_000,
@@ -198,6 +202,7 @@ class Scene:
             "token": token.pk,
             "grant": grant.pk,
             "order": bought.pk,
+            "gift_order": given_by(bought.buyer).pk,
             "listing": listing.slug,
             "deleted": ListingFactory(seller=listing.seller, deleted_at=clock.now()).slug,
             "sale": bought.items.get().pk,
@@ -303,6 +308,13 @@ def statuses(answers: dict[str, HttpResponse]) -> set[int]:
 def is_not_found(answers: dict[str, HttpResponse]) -> bool:
     """Some methods exist nowhere; the others answer 404."""
     return 404 in statuses(answers) and statuses(answers) <= {404, 405}
+
+
+def given_by(buyer: User) -> Order:
+    listing = ListingFactory(status=ListingStatus.PUBLISHED, price_amount=999)
+    order = order_create(buyer=buyer, listing_slugs=[listing.slug], gift=GiftWish("friend@example.test"))
+    pay(order)
+    return checkout_return(session_id=str(order.stripe_session_id), buyer=buyer)
 
 
 def buy(buyer: User, listing: Any) -> Order:

@@ -77,6 +77,7 @@ def honest_books(owner: psycopg.Connection) -> Books:
             "sold": OrderItem.objects.get(seller=seller).pk,
             "gift": gift.pk,
             "given": given.pk,
+            "somebody": UserFactory().pk,
         },
     )
 

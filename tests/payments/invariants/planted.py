@@ -131,6 +131,17 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
             "UPDATE payments_entitlement SET revoked_at = now() WHERE item_id = %(returned)s",
         ),
     ],
+    "purchases_are_read_by_whose_they_are": [
+        (
+            "UPDATE payments_entitlement SET buyer_id = %(somebody)s WHERE item_id = %(pending)s",
+            "UPDATE payments_entitlement SET buyer_id = (SELECT buyer_id FROM payments_order WHERE id = "
+            "%(order)s) WHERE item_id = %(pending)s",
+        ),
+        (
+            "UPDATE payments_order SET is_gift = TRUE WHERE id = %(order)s",
+            "UPDATE payments_order SET is_gift = FALSE WHERE id = %(order)s",
+        ),
+    ],
     "refunds_are_booked_by_their_status": [
         (
             "UPDATE payments_refund SET status = 'failed' WHERE id = %(refund)s",
