@@ -11,7 +11,10 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from listings.counting import view_note
+from listings.missed import search_missed
 from listings.models import Listing, ViewSource
+from listings.queries.catalogue import CataloguePage
+from listings.queries.filters import CatalogueFilter
 from marketplace.addresses import client_address
 
 # `?via=` in links that we hand out, for readers whose program sends no Referer.
@@ -49,6 +52,20 @@ def view_count(request: HttpRequest | Request, viewed: Viewed, *, source: ViewSo
         return
     visitor = f"user {reader.pk}" if isinstance(reader, User) else f"{_network(request)} {agent}"
     view_note(listing_id=viewed.listing_id, visitor=visitor, source=(source or source_of(request)).value)
+
+
+def missed_by(wanted: CatalogueFilter, page: CataloguePage) -> str:
+    """The words of a search that found nothing; empty for all others, and where words were mended."""
+    return wanted.q if wanted.q and not page.total and not page.corrected else ""
+
+
+def miss_count(request: HttpRequest, text: str) -> None:
+    """Count that somebody searched for this in vain, unless a program asks."""
+    agent = request.headers.get("User-Agent", "")
+    if not _is_prefetch(request) and not _is_bot(agent):
+        reader = request.user
+        visitor = f"user {reader.pk}" if isinstance(reader, User) else f"{_network(request)} {agent}"
+        search_missed(text=text, visitor=visitor)
 
 
 def source_of(request: HttpRequest | Request) -> ViewSource:

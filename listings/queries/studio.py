@@ -1,6 +1,6 @@
 """What a seller sees of their own listings. Callers have established who the seller is."""
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Avg, Count, QuerySet, Sum
 
 from accounts.models import SellerProfile
 from common.errors import NotFound
@@ -43,6 +43,13 @@ def own_rating(seller: SellerProfile) -> tuple[float, int] | None:
     rated = Listing.objects.filter(seller=seller, rating_count__gt=0)
     sums = rated.aggregate(count=Sum("rating_count"), total=Sum("rating_sum"))
     return (round(sums["total"] / sums["count"], 2), sums["count"]) if sums["count"] else None
+
+
+def own_prices(seller: SellerProfile) -> dict[str, int]:
+    """By category's slug, the average price in cents of the seller's prompts on sale that cost something."""
+    on_sale = Listing.objects.filter(seller=seller, status=ListingStatus.PUBLISHED, price_amount__gt=0)
+    averages = on_sale.values_list("category__slug").annotate(average=Avg("price_amount"))
+    return {slug: round(average) for slug, average in averages.order_by("category__slug")}
 
 
 def own_deleted_listing(seller: SellerProfile, slug: str) -> Listing | None:

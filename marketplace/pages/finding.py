@@ -17,7 +17,7 @@ from marketplace.recently import COOKIE as RECENT
 from marketplace.recently import recently_viewed, view_remember
 from marketplace.sharing import Share
 from marketplace.sharing.schema_org import website
-from marketplace.view_counting import view_count, viewed_of
+from marketplace.view_counting import miss_count, missed_by, view_count, viewed_of
 
 
 @require_safe
@@ -42,9 +42,16 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept(RECENT)
 def prompts(request: HttpRequest) -> HttpResponse:
     """Browse. A request by htmx gets only the results, with the clean address to show for them."""
+    response = _prompts(request)
+    if missed := about_of(response):
+        miss_count(request, missed)
+    return response
+
+
+@kept(RECENT)
+def _prompts(request: HttpRequest) -> HttpResponse:
     browse = browse_of(request)
     is_partial = _wants_partial(request)
     response = render(
@@ -62,7 +69,7 @@ def prompts(request: HttpRequest) -> HttpResponse:
     if is_partial:
         is_there_already = request.headers.get("HX-Current-URL", "").endswith(browse.url)
         response["HX-Push-Url"] = "false" if is_there_already else browse.url
-    return response
+    return answer_about(missed_by(browse.wanted, browse.results.page), response)
 
 
 def _wants_partial(request: HttpRequest) -> bool:

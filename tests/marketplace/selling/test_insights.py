@@ -71,7 +71,7 @@ def test_page_and_api_show_the_same(listing):
     SellerViewsDay.objects.create(seller=seller, day=today, source="search", views=40)
     client = Client()
     client.force_login(seller.user)
-    page = client.get("/sell/insights/?days=7").content.decode()
+    page = client.get("/sell/?days=7").content.decode()
     _row, token = token_create(user=seller.user, name="t", scopes=[Scope.SALES_READ])
     api = Client(headers={"Authorization": f"Bearer {token}"})
     stats = api.get(f"/api/v1/seller/stats/?to={today}").json()
@@ -109,7 +109,7 @@ def test_days_that_make_no_sense_name_the_field(query, db):
 
 def test_a_seller_without_sales_is_told_so(db, client):
     client.force_login(SellerProfileFactory().user)
-    page = client.get("/sell/insights/?days=nonsense").content.decode()
+    page = client.get("/sell/?days=nonsense").content.decode()
     assert "Nothing was sold on these days." in page
 
 
@@ -128,6 +128,7 @@ def test_more_sales_days_and_listings_cost_no_more_statements(listing, client):
     client.force_login(listing.seller.user)
     sold(listing)
     days_roll()
+    client.get("/sell/?days=365")
     with CaptureQueriesContext(connection) as before:
         client.get("/sell/?days=365")
     now = clock.now()
@@ -135,6 +136,7 @@ def test_more_sales_days_and_listings_cost_no_more_statements(listing, client):
         item = sold(published_listing(price_amount=599, seller=listing.seller)).items.get()
         OrderItem.objects.filter(pk=item.pk).update(paid_at=now - datetime.timedelta(days=days_ago))
     days_roll()
+    client.get("/sell/?days=365")  # whatever is asked once and kept for a while
     with CaptureQueriesContext(connection) as after:
         client.get("/sell/?days=365")
     assert len(after) <= len(before)
