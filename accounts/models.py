@@ -135,7 +135,7 @@ class NoticeKind(models.TextChoices):
     VERSION = "version", _("A new version of a prompt you own")
     REPLY = "reply", _("A seller's reply to your review")
     ANSWER = "answer", _("An answer to your question")
-    REFUND = "refund", _("Money given back for what you bought")
+    REFUND = "refund", _("A refund, asked for or decided")
     DIGEST = "digest", _("New prompts from whom and what you follow")
     SALE = "sale", _("A sale")
     REVIEW = "review", _("A review of your prompt")

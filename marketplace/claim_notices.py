@@ -1,4 +1,4 @@
-"""Mails about refund claims: each step is told to the side that did not take it.
+"""Telling of refund claims: each step to the side that did not take it, in the app and always by mail.
 
 They name title, order and what happens next; never what was tried or came out, which may quote the prompt.
 The outbox may run a handler twice; the Message-ID is made from the step and the side.
@@ -11,10 +11,12 @@ from django.conf import settings
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import NoticeKind, User
 from common.mails import mail_send
 from common.models import OutboxMessage
 from common.outbox import handles
+from marketplace.notifying.services import News, people_notify
+from marketplace.notifying.words import SENTENCES
 from payments.models import ClaimStep, RefundClaim, StepKind
 from payments.services.claim_steps import STEPPED_TOPIC
 
@@ -53,6 +55,12 @@ def _tell(step: ClaimStep, side: str) -> None:
     claim = step.claim
     to: User = claim.buyer if side == BUYER else claim.item.seller.user
     path = f"/account/refunds/{claim.pk}/" if side == BUYER else f"/sell/sales/claims/{claim.pk}/"
+    people_notify(
+        kind=NoticeKind.REFUND,
+        source=f"claim-step:{step.pk}:{side}",
+        news=[News(to.pk, _what(step, side), path, {"title": claim.item.title})],
+        mails=False,
+    )
     with translation.override(to.language):
         told = _told(step, side)
         context: dict[str, Any] = {
@@ -69,6 +77,13 @@ def _tell(step: ClaimStep, side: str) -> None:
             message_id=f"claim-step.{step.pk}.{side}",
             context=context,
         )
+
+
+def _what(step: ClaimStep, side: str) -> str:
+    """Which sentence the app shows: words of either side are on the claim's own page."""
+    if step.kind == StepKind.OPENED:
+        return f"claim_opened_{side}"
+    return f"claim_{step.kind}" if f"claim_{step.kind}" in SENTENCES else "claim_settled"
 
 
 def _told(step: ClaimStep, side: str) -> Told:

@@ -10,11 +10,18 @@ from django.utils.translation import gettext_lazy, ngettext
 from common.money import format_money
 from marketplace.notifying.models import Notification
 
-_SENTENCES = {
+SENTENCES = {
     "version": gettext_lazy("Version %(number)s of “%(title)s” is out."),
     "reply": gettext_lazy("%(seller)s replied to your review of “%(title)s”."),
     "answer": gettext_lazy("%(seller)s answered your question about “%(title)s”."),
     "refund": gettext_lazy("%(amount)s of order %(number)s go back to you."),
+    "claim_opened_buyer": gettext_lazy("You asked for a refund of “%(title)s”."),
+    "claim_opened_seller": gettext_lazy("Answer needed: a buyer asks for a refund of “%(title)s”."),
+    "claim_referred": gettext_lazy("A moderator looks at the refund of “%(title)s”."),
+    "claim_contested": gettext_lazy("The seller disagrees with the refund of “%(title)s”."),
+    "claim_refused": gettext_lazy("A moderator decided: no refund of “%(title)s”."),
+    "claim_withdrawn": gettext_lazy("The buyer no longer asks for a refund of “%(title)s”."),
+    "claim_settled": gettext_lazy("The claim about “%(title)s” is settled."),
     "sale": gettext_lazy("You sold “%(title)s”. Your share is %(amount)s."),
     "sale_free": gettext_lazy("“%(title)s” is in one more library."),
     "review": gettext_lazy("“%(title)s” has a new review: %(stars)s of 5 stars."),
@@ -94,4 +101,4 @@ def sentence_of(row: Notification) -> str:
     if what in _COUNTED:
         return _COUNTED[what](facts)
     # A row of a newer program than this one, read while the servers are being renewed.
-    return str(_SENTENCES[what]) % facts if what in _SENTENCES else _("There is something new for you.")
+    return str(SENTENCES[what]) % facts if what in SENTENCES else _("There is something new for you.")

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from accounts.models import SellerProfile, User
 from common import clock
+from common.outbox import message_publish
 from listings.models import ImportJob, ImportState, Listing, ListingStatus
 from listings.search import search_row_refresh
 from listings.services.import_jobs import import_start, import_upload
-from marketplace.models import EditorDraft
+from marketplace.community.asking import question_answer, question_ask
+from marketplace.community.following import follow_add, target_get
+from marketplace.models import EditorDraft, Notification
 from payments.models import Dispute, Entitlement, Finding, Order, PayoutTrigger, RefundReason
 from payments.services import checkout_return, entitlement_open, refund_request
 from payments.services.evidence import evidence_draft, evidence_request, evidence_submit
@@ -66,6 +69,7 @@ def scene_set() -> Scene:
     refund_send(refund_id=refund_request(order=order, by=None, reason=RefundReason.MODERATOR).pk)
     assert Entitlement.objects.get(buyer=refunded).revoked_at
     staff = UserFactory(is_staff=True, is_superuser=True)
+    told_and_asked(listing, buyer)
     return Scene(
         listing,
         draft,
@@ -78,6 +82,16 @@ def scene_set() -> Scene:
         dispute,
         claiming_buyer(listing),
     )
+
+
+def told_and_asked(listing: Listing, buyer: User) -> None:
+    """The second version is told to its buyers by mail, the listing is followed, asked about and answered."""
+    message_publish("listing_published", subject=listing.pk, payload={"version": 2})
+    question = question_ask(user=buyer, listing=listing, text="Does it rhyme as well?")
+    question_answer(seller=listing.seller, question_id=question.pk, text="In every verse.")
+    follow_add(user=buyer, target=target_get("seller", listing.seller.handle))
+    told = Notification.objects.filter(user=buyer, mailed_at__isnull=False)
+    assert until(lambda: set(told.values_list("kind", flat=True)) >= {"version", "answer"})
 
 
 def claiming_buyer(listing: Listing) -> User:

@@ -50,9 +50,14 @@ PUBLIC_STARTS = [
 SELLING_STARTS = [
     *("/sell/", "/sell/listings/", "/sell/import/", "/sell/sales/", "/sell/sales/sales.csv"),
     *("/sell/listings/prompts.csv", "/sell/listings/prompts.jsonl"),
+    "/sell/questions/",
     *("/sell/payouts/", "/sell/payouts/new/", "/sell/payouts/setup/", "/sell/webhooks/"),
 ]
-OWN_STARTS = ["/library/", "/account/", "/account/tokens/", "/account/orders/", *SELLING_STARTS]
+OWN_STARTS = [
+    *("/library/", "/account/", "/account/tokens/", "/account/notifications/", "/account/orders/"),
+    *("/notifications/", "/following/"),
+    *SELLING_STARTS,
+]
 SELLING_API = ["/api/v1/seller/sales/", "/api/v1/seller/balance/", "/api/v1/seller/payouts/"]
 MONEY_IN_THE_ADMIN = [
     *("dispute", "disputeevidence", "finding", "payout", "payoutreversal", "bankpayout", "connectedaccount"),
