@@ -11,8 +11,8 @@ from common import clock
 from listings.models.listing import Listing
 from listings.models.vocabulary import Category, TargetModel
 
-# Tier 0 holds so many of the best listings in an index of its own; docs/search.md.
-BEST_TIER, OTHER_TIER = 0, 1
+# The best listings, and the very best among them, have indexes of their own; docs/search.md.
+TOP_TIER, BEST_TIER, OTHER_TIER = -1, 0, 1
 
 
 class RealField(models.FloatField):  # type: ignore[type-arg]
@@ -46,7 +46,10 @@ class ListingSearch(models.Model):
     class Meta:
         indexes = [
             GinIndex(fields=["document"], name="search_document", fastupdate=False),
-            GinIndex(fields=["document"], name="search_best", fastupdate=False, condition=Q(tier=BEST_TIER)),
+            GinIndex(fields=["document"], name="search_top", fastupdate=False, condition=Q(tier=TOP_TIER)),
+            GinIndex(
+                fields=["document"], name="search_best", fastupdate=False, condition=Q(tier__lte=BEST_TIER)
+            ),
             GinIndex(fields=["document"], name="search_sample", fastupdate=False, condition=Q(sampled=True)),
             models.Index(
                 fields=["model", "category", "language", "price_amount", "stars"],
@@ -54,7 +57,12 @@ class ListingSearch(models.Model):
                 condition=Q(sampled=True),
             ),
             models.Index(F("quality").desc(), F("listing").desc(), name="search_quality"),
-            models.Index(fields=["quality"], name="search_best_quality", condition=Q(tier=BEST_TIER)),
+            # For the job alone: by a bound that holds for every row, no search may take it for its own.
+            models.Index(
+                fields=["quality"],
+                name="search_best_quality",
+                condition=Q(tier__lte=BEST_TIER, quality__lt=1_000_000),
+            ),
             models.Index(F("published_at").desc(), F("listing").desc(), name="search_newest"),
             models.Index(F("sales_count").desc(), F("listing").desc(), name="search_sales"),
             models.Index(F("rating").desc(), F("listing").desc(), name="search_rating"),

@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language
+
+from listings.models import Category, TargetModel
 from listings.queries.cards import ListingCard, cards_of_ids
 from listings.queries.filters import CatalogueFilter
+from listings.search.correcting import Reading
 from listings.search.engine import MAX_OFFSET, MAX_SIZE, search, search_facts, search_with_reading
 from listings.search.query import PAGE_SIZE, Facet, Facets
 
@@ -14,6 +20,7 @@ __all__ = [
     "Facet",
     "Facets",
     "catalogue_cards",
+    "catalogue_names",
     "catalogue_page",
     "catalogue_slice",
 ]
@@ -42,6 +49,7 @@ class CataloguePage:
     did_you_mean: str = ""
     next_cursor: str = ""
     previous_cursor: str = ""
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +69,14 @@ def catalogue_page(
     A number past the last page gives the last one. Raises InvalidInput (field `cursor`) for a cursor that
     this list did not give.
     """
-    last = MAX_OFFSET // page_size + 1
-    number = min(max(page, 1), last)
+    number = min(max(page, 1), MAX_OFFSET // page_size + 1)
     query = replace(wanted.search_query(), size=page_size, offset=(number - 1) * page_size, cursor=cursor)
     found = search_with_reading(query)
     facts = search_facts(query, found.reading)
     total = facts.total
     shown, result = cards_of_ids(found.page.ids), found.page
+    last = result.reach // page_size + 1
+    number = number if cursor else result.offset // page_size + 1
     count = min(last, max(1, -(-total.count // page_size), number if result.ids else 1))
     if number > 1 and not result.ids and not cursor:
         return catalogue_page(wanted, page=min(count, number - 1), page_size=page_size)
@@ -84,6 +93,7 @@ def catalogue_page(
         did_you_mean=result.did_you_mean,
         next_cursor=result.next_cursor,
         previous_cursor=result.previous_cursor,
+        reading=found.reading,
     )
 
 
@@ -106,3 +116,16 @@ def catalogue_slice(
 def catalogue_cards(wanted: CatalogueFilter, *, limit: int) -> list[ListingCard]:
     """The first cards of a filter, in three statements: for shelves that need no total."""
     return cards_of_ids(search(replace(wanted.search_query(), size=limit)).ids)
+
+
+def catalogue_names() -> tuple[dict[str, str], dict[str, str]]:
+    """The names of all models and categories by their slugs, in their order, in one statement."""
+    french = (get_language() or "").startswith("fr")
+    columns = ("position", "kind", "slug", "shown")
+    models = TargetModel.objects.annotate(kind=Value("model"), shown=F("name")).values_list(*columns)
+    name = Coalesce(NullIf("name_fr", Value("")), "name") if french else F("name")
+    categories = Category.objects.annotate(kind=Value("category"), shown=name).values_list(*columns)
+    names: dict[str, dict[str, str]] = {"model": {}, "category": {}}
+    for _, kind, slug, shown in models.order_by().union(categories.order_by(), all=True).order_by(*columns):
+        names[kind][slug] = shown
+    return names["model"], names["category"]

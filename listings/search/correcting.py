@@ -21,6 +21,9 @@ MORE_COMMON = 20
 RAREST = 2
 _CANDIDATES = 100
 
+# A word that stands nowhere costs a statement; of a long question so many are looked at.
+UNKNOWN = 2
+
 _COMPLETED = """
     SELECT word, shown, lexemes, documents FROM listings_searchword
     WHERE {prefix} AND documents > 0 ORDER BY documents DESC, word LIMIT %s"""
@@ -50,7 +53,13 @@ class Reading:
 
     @property
     def may_be_meant_otherwise(self) -> bool:
-        return bool(self.question.groups and self.meaning.rows and not self.corrected)
+        """Whether other words may find more. They do not while one stands nowhere and has no neighbour."""
+        asks = bool(self.question.groups and self.meaning.rows and not self.corrected)
+        return asks and not self.meaning.unknown(self.question)
+
+
+# What nothing but an order is asked for by: how many rows there are makes no difference to it.
+EVERYTHING_READ = Reading(Question(), Meaning({}, {}, 0))
 
 
 def question_read(cursor: CursorWrapper, query: SearchQuery) -> Reading:
@@ -102,7 +111,7 @@ def _last_word_completed(cursor: CursorWrapper, reading: Reading) -> Reading:
 
 def _unknown_words_replaced(cursor: CursorWrapper, reading: Reading) -> Reading:
     shown: dict[str, str] = {}
-    for token in reading.meaning.unknown(reading.question):
+    for token in reading.meaning.unknown(reading.question)[:UNKNOWN]:
         completed = _with_completions(cursor, reading, token)
         if completed is not reading and len(token) >= TELLING_PREFIX:
             reading = completed

@@ -8,7 +8,7 @@ from django.db.backends.utils import CursorWrapper
 
 from listings.search.query import SearchQuery
 from listings.search.rows import EVERYTHING, TITLE_MARK
-from listings.search.text import STOPS, Clause, Question
+from listings.search.text import ANY_STOPS, STOPS, Clause, Question
 
 _TERMS = {
     "model": "SELECT '=m/' || id FROM listings_targetmodel WHERE slug = %s",
@@ -101,11 +101,15 @@ def words_query(question: Question, tokens: dict[str, Token]) -> str:
 
 
 def title_query(question: Question, tokens: dict[str, Token]) -> str:
-    """The wanted words, all in the title."""
-    return all_of(
-        _either(all_of(tokens[token].any_of(TITLE_MARK) for token in clause.tokens) for clause in group)
-        for group in question.groups
-    )
+    """The same with all wanted words in the title: whatever meets this meets `words_query`."""
+
+    def titled(clause: Clause) -> str:
+        words = all_of(tokens[token].any_of(TITLE_MARK) for token in clause.tokens)
+        return f"({words} & {_clause(clause, tokens)})" if clause.is_phrase else words
+
+    wanted = [_either(titled(clause) for clause in group) for group in question.groups]
+    unwanted = [f"!{_clause(clause, tokens)}" for clause in question.excluded]
+    return all_of([*wanted, *unwanted])
 
 
 def documents_of(
@@ -114,7 +118,8 @@ def documents_of(
     """In how many documents (or titles) each group of words stands at most, and each filter's term."""
 
     def count(clause: Clause) -> int:
-        tokens = [meaning.tokens[token] for token in clause.tokens]
+        telling = [token for token in clause.tokens if token not in ANY_STOPS] or clause.tokens
+        tokens = [meaning.tokens[token] for token in telling]
         return min(token.titles if in_titles else token.documents for token in tokens)
 
     groups = [sum(count(clause) for clause in group) for group in question.groups]

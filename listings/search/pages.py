@@ -6,10 +6,10 @@ from django.db.backends.utils import CursorWrapper
 
 from listings.search.conditions import Condition
 from listings.search.cursors import Cursor
-from listings.search.planning import Estimate
+from listings.search.planning import WINDOW, Estimate
 from listings.search.query import SearchPage, Sort
-from listings.search.relevance import CANDIDATES, Words, best_answers
-from listings.search.walking import QUALITY, Order, Place, Row, rows_in_order
+from listings.search.relevance import CANDIDATES, TIERS, Words, best_answers
+from listings.search.walking import QUALITY, Order, Place, Row, rows_gathered, rows_in_order
 
 # What a cursor beyond the best answers is of.
 REST = "relevance.rest"
@@ -49,10 +49,15 @@ def relevant_page(
     def rest_rows(limit: int, place: Place, beyond: int = 0) -> list[_Marked]:
         if is_all or limit <= 0:
             return []
-        rows, _ = rows_in_order(
-            cursor, QUALITY, rest, words.expected, place=place, limit=limit, offset=beyond
-        )
-        return [(REST, row) for row in (reversed(rows) if place.backwards else rows)]
+        found: list[Row] = []
+        passed = limit + beyond + len(best)
+        if place.beside is None and plan in TIERS and words.expected.walked(passed) > WINDOW:
+            found = rows_gathered(cursor, QUALITY, rest.also(TIERS["tier"]), place, (limit, beyond))
+        if len(found) < limit:
+            found, _ = rows_in_order(
+                cursor, QUALITY, rest, words.expected, place=place, limit=limit, offset=beyond
+            )
+        return [(REST, row) for row in (reversed(found) if place.backwards else found)]
 
     backwards = start is not None and start.backwards
     in_rest = start is not None and start.sort == REST

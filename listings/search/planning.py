@@ -11,25 +11,30 @@ from dataclasses import dataclass
 WINDOW = 6_000
 # So many matches may be gathered.
 GATHERED = 4_000
+# So many may be gathered to be ranked: the best tiers answer more of them sooner.
+RANKED = 2_000
 # So many matches are counted one by one; more are estimated from the sample.
 COUNTED = 5_000
 BEST_ROWS = 50_000
+TOP_ROWS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How many of `rows` listings answer."""
+    """How many of `rows` listings answer; how many if the parts had nothing to do with each other."""
 
     matches: float
     rows: int
+    unrelated: float | None = None
 
     @property
     def share(self) -> float:
         return self.matches / self.rows if self.rows else 0.0
 
     def walked(self, wanted: int) -> float:
-        """Rows to walk over until so many matches are met."""
-        return wanted / self.share if self.share else float("inf")
+        """Rows to walk over until so many matches are met. Walking in vain costs most: the least counts."""
+        matches = self.matches if self.unrelated is None else self.unrelated
+        return wanted * self.rows / matches if matches else float("inf")
 
 
 def estimate(rows: int, documents: Iterable[int]) -> Estimate:
@@ -37,11 +42,12 @@ def estimate(rows: int, documents: Iterable[int]) -> Estimate:
 
     Words that are asked for together stand together more often than chance has it.
     """
-    matches, power = float(rows), 1.0
+    matches, unrelated, power = float(rows), float(rows), 1.0
     for count in sorted(documents):
-        matches *= min(count / rows, 1.0) ** power if rows else 0.0
+        share = min(count / rows, 1.0) if rows else 0.0
+        matches, unrelated = matches * share**power, unrelated * share
         power /= 2
-    return Estimate(matches, rows)
+    return Estimate(matches, rows, unrelated)
 
 
 def walks(expected: Estimate, wanted: int) -> bool:

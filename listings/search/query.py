@@ -1,6 +1,6 @@
 """What is asked of the search, and what it answers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import models
 from django.utils.translation import gettext_lazy
@@ -44,6 +44,12 @@ class SearchQuery:
     offset: int = 0
     cursor: str = ""
 
+    @property
+    def asks_for_everything(self) -> bool:
+        """Whether there are no conditions: only an order, and where the page begins."""
+        part = {"sort": self.sort, "size": self.size, "offset": self.offset, "cursor": self.cursor}
+        return replace(SearchQuery(), **part) == self  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True, slots=True)
 class Total:
@@ -78,7 +84,8 @@ class SearchPage:
     """The ids of one page in order. A cursor is empty where there is nothing more that way.
 
     `corrected` is what was searched instead when a word stands nowhere; `did_you_mean` is what else might
-    have been meant. `plan` names how it was found, for measuring.
+    have been meant. `offset` is where the page begins: at most at `reach`, beyond which only cursors lead.
+    `plan` names how it was found, for measuring.
     """
 
     ids: list[int]
@@ -87,6 +94,8 @@ class SearchPage:
     corrected: str = ""
     did_you_mean: str = ""
     plan: str = "nothing"
+    offset: int = 0
+    reach: int = 0
 
 
 @dataclass(frozen=True, slots=True)

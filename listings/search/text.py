@@ -39,6 +39,7 @@ vos votre vous y
 """
 ENGLISH_STOPS = frozenset(_ENGLISH.split())
 FRENCH_STOPS = frozenset(_FRENCH.split())
+ANY_STOPS = ENGLISH_STOPS | FRENCH_STOPS
 STOPS = {"en": ENGLISH_STOPS, "fr": FRENCH_STOPS}
 
 
@@ -139,6 +140,5 @@ def _clauses(typed: str) -> Iterator[tuple[bool, Clause | None]]:
 
 def _without_stops(groups: list[tuple[Clause, ...]]) -> tuple[tuple[Clause, ...], ...]:
     """Single stop words go, unless the question is made of nothing else."""
-    stops = ENGLISH_STOPS | FRENCH_STOPS
-    telling = [group for group in groups if any(c.is_phrase or c.tokens[0] not in stops for c in group)]
+    telling = [group for group in groups if any(c.is_phrase or c.tokens[0] not in ANY_STOPS for c in group)]
     return tuple(telling or groups)

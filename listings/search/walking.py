@@ -59,10 +59,7 @@ def rows_in_order(
     offset: int = 0,
 ) -> tuple[list[Row], str]:
     """Up to `limit` rows as (id, value of the order's column), as they are met; and the plan's name."""
-    start = Condition()
-    if place.beside is not None:
-        row_id, value = place.beside
-        start = start.also(order.beyond(backwards=place.backwards), value, row_id)
+    start = _beyond(order, place)
     by = order.sql(backwards=place.backwards)
     if not condition.sql:
         sql = f"SELECT listing_id, {order.column} FROM {TABLE} {start.where} ORDER BY {by} LIMIT %s OFFSET %s"
@@ -71,12 +68,27 @@ def rows_in_order(
         found = _walked(cursor, order, condition, start, by, (limit, offset))
         if len(found) == limit:
             return found, "walk"
+    return rows_gathered(cursor, order, condition, place, (limit, offset)), "gather"
+
+
+def rows_gathered(
+    cursor: CursorWrapper, order: Order, condition: Condition, place: Place, part: tuple[int, int]
+) -> list[Row]:
+    """The same `part` (limit, offset) by reading all that match and sorting them."""
+    start = _beyond(order, place)
     matching = condition.also(start.sql, *start.values) if start.sql else condition
     sql = (
         f"SELECT * FROM (SELECT listing_id, {order.column} FROM {TABLE} {matching.where} OFFSET 0) "
-        f"AS matches ORDER BY {by} LIMIT %s OFFSET %s"
+        f"AS matches ORDER BY {order.sql(backwards=place.backwards)} LIMIT %s OFFSET %s"
     )
-    return _rows(cursor, sql, *matching.values, limit, offset), "gather"
+    return _rows(cursor, sql, *matching.values, *part)
+
+
+def _beyond(order: Order, place: Place) -> Condition:
+    if place.beside is None:
+        return Condition()
+    row_id, value = place.beside
+    return Condition().also(order.beyond(backwards=place.backwards), value, row_id)
 
 
 def _walked(

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from common.errors import InvalidInput
 from common.money import format_money
-from listings.models import Category, Modality, TargetModel
-from listings.queries.catalogue import CataloguePage, Facet, Facets, catalogue_page
+from listings.models import Modality
+from listings.queries.catalogue import CataloguePage, Facet, Facets, catalogue_names, catalogue_page
 from listings.queries.filters import CatalogueFilter, Errors
 from listings.search.query import Sort
 from marketplace.pages.finding_help import Help, help_of
@@ -81,10 +81,11 @@ def results_of(request: HttpRequest, wanted: CatalogueFilter) -> Results:
 
 def browse_of(request: HttpRequest) -> Browse:
     """Read the query string as the pages write it: see CatalogueFilter.from_params."""
-    wanted, errors = CatalogueFilter.from_params(request.GET.dict(), amounts="major")
+    models, categories = catalogue_names()
+    wanted, errors = CatalogueFilter.from_params(
+        request.GET.dict(), amounts="major", models=models, categories=categories
+    )
     results = results_of(request, wanted)
-    models = {model.slug: model.name for model in TargetModel.objects.all()}
-    categories = {category.slug: category.local_name for category in Category.objects.all()}
     facets, query = results.page.facets, wanted.query_string()
     return Browse(
         wanted=wanted,

@@ -1,6 +1,7 @@
 """What helps where little was found: another spelling, wider filters with their counts, best sellers."""
 
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,13 +9,11 @@ from django.utils.translation import gettext as _
 from listings.queries.cards import ListingCard
 from listings.queries.catalogue import CataloguePage, Facet, catalogue_cards
 from listings.queries.filters import CatalogueFilter
-from listings.search.engine import search_facts
+from listings.search.engine import counts_without
 
 # Fewer results than this, and ways to more of them are shown.
 FEW = 3
 SUGGESTIONS = 3
-# Each of these is a count of its own; a page may not ask for more.
-_COUNTED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +55,13 @@ def _wider(wanted: CatalogueFilter, page: CataloguePage) -> list[Way]:
     """Each condition that could be lifted with how many prompts that would find, the most first."""
     found = [
         Way(label, _href(wanted.without(*names)), count)
-        for label, names, count in [*_known_counts(wanted, page), *_new_counts(wanted)]
-        if count > len(page.cards)
+        for label, names, count in [*_known_counts(wanted, page), *_new_counts(wanted, page)]
+        if count is None or count > len(page.cards)
     ]
-    return sorted(found, key=lambda way: -(way.count or 0))
+    return sorted(found, key=lambda way: -inf if way.count is None else -way.count)
 
 
-def _known_counts(wanted: CatalogueFilter, page: CataloguePage) -> list[tuple[str, list[str], int]]:
+def _known_counts(wanted: CatalogueFilter, page: CataloguePage) -> list[tuple[str, list[str], int | None]]:
     """Facets are counted with their own condition lifted: their sum is the answer already."""
     facets = page.facets
     known: list[tuple[str, str, list[Facet]]] = [
@@ -77,7 +76,10 @@ def _known_counts(wanted: CatalogueFilter, page: CataloguePage) -> list[tuple[st
     ]
 
 
-def _new_counts(wanted: CatalogueFilter) -> list[tuple[str, list[str], int]]:
+def _new_counts(wanted: CatalogueFilter, page: CataloguePage) -> list[tuple[str, list[str], int | None]]:
+    """What the facets do not tell, counted in one statement; None is a great many."""
+    if page.reading is None:
+        return []
     price = ["min_price", "max_price", "free"]
     liftable = [
         (_("any price"), price, wanted.free or wanted.min_price is not None or wanted.max_price is not None),
@@ -85,11 +87,10 @@ def _new_counts(wanted: CatalogueFilter) -> list[tuple[str, list[str], int]]:
         (_("without the tag"), ["tag"], bool(wanted.tag)),
         (_("without the words"), ["q"], bool(wanted.q) and wanted.without("q", "sort") != CatalogueFilter()),
     ]
-    in_force = [(label, names) for label, names, is_set in liftable if is_set][:_COUNTED]
-    return [
-        (label, names, search_facts(wanted.without(*names).search_query()).total.count)
-        for label, names in in_force
-    ]
+    in_force = [(label, names) for label, names, is_set in liftable if is_set]
+    lifted = [["words" if name == "q" else name for name in names] for _, names in in_force]
+    counts = counts_without(wanted.search_query(), page.reading, lifted)
+    return [(label, names, count) for (label, names), count in zip(in_force, counts, strict=True)]
 
 
 def _href(wanted: CatalogueFilter) -> str:

@@ -16,7 +16,7 @@ import psycopg
 
 from accounts.models import SellerProfile, User
 from listings.models import Category, Listing, ListingStatus, PromptVersion, Tag, TargetModel
-from listings.search.planning import BEST_ROWS
+from listings.search.planning import BEST_ROWS, TOP_ROWS
 from listings.search.rows import CONFIGURATIONS, DOCUMENT, EVERYTHING, filter_term
 from listings.search.text import indexed_tokens, surfaces, tokens
 from listings.search.vocabulary import words_add
@@ -45,16 +45,18 @@ _SEARCH = """
         sales_count, stars, rating, quality, trending, tier, sampled, language, document)
     SELECT id, published, model, category, price, sales, listings_search_stars(stars, ratings),
         listings_search_rating(stars, ratings), quality, trending,
-        CASE WHEN row_number() OVER (ORDER BY quality DESC) <= {best} THEN 0 ELSE 1 END,
+        CASE WHEN place <= {top} THEN -1 WHEN place <= {best} THEN 0 ELSE 1 END,
         listings_search_sampled(id), language,
         {document}
     FROM (
+        SELECT *, row_number() OVER (ORDER BY quality DESC) AS place FROM (
         SELECT {first} + n AS id, *,
             listings_search_quality(sales, price, stars, ratings, published) AS quality,
             (extract(epoch FROM published - timestamptz '2026-01-01 00:00Z') / 259200 + ln(5 + sales))::real
                 AS trending,
             CASE language WHEN 'en' THEN '{english}' ELSE '{french}' END AS configuration
         FROM bench_row
+        ) AS figured
     ) AS row"""
 _LEXEMES = """
     INSERT INTO listings_searchlexeme (lexeme, documents)
@@ -164,6 +166,7 @@ def catalogue_build(connection: psycopg.Connection, count: int) -> None:
         connection.execute(
             _SEARCH.format(
                 best=BEST_ROWS,
+                top=TOP_ROWS,
                 first=first[Listing],
                 english=CONFIGURATIONS["en"],
                 french=CONFIGURATIONS["fr"],

@@ -128,7 +128,7 @@ def _ensure_template(connection: psycopg.Connection) -> str:
     for old in (each for each in names if each.startswith(TEMPLATE_PREFIX)):
         drop_database(connection, old)
     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(making)))
-    _migrate(making)
+    migrate(making)
     with owner_connection(making) as made:
         made.execute(BASELINE_SQL.read_bytes())
     connection.execute(
@@ -163,7 +163,7 @@ def _end_sessions(database: str) -> None:
             )
 
 
-def _migrate(database: str) -> None:
+def migrate(database: str) -> None:
     """In a process of its own, as in production: `manage.py migrate` with the owner's role."""
     url = with_database(os.environ["DATABASE_OWNER_URL"], database)
     done = subprocess.run(

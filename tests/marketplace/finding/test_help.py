@@ -103,6 +103,7 @@ def test_no_page_of_results_takes_more_than_a_dozen_statements(client: Client, c
 
 def test_where_numbers_end_a_link_goes_on(client: Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("listings.queries.catalogue.MAX_OFFSET", 24)
+    monkeypatch.setattr("listings.search.engine.MAX_OFFSET", 24)
     slugs = {on_sale().slug for _ in range(60)}
     second = page(client, "/prompts/?page=2")
     assert "Page 2 of 2" in second
