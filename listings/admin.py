@@ -192,7 +192,7 @@ class ListingAdmin(ForModerators, ReadOnlyAdmin):
 
 @admin.register(TargetModel)
 class TargetModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "slug", "provider", "modality", "position")
+    list_display = ("name", "slug", "provider", "modality", "release_name", "released_at", "position")
     ordering = ("position",)
 
 

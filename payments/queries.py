@@ -92,9 +92,19 @@ def _entitlement(buyer: User, **which: Any) -> Entitlement:
     found = (
         Entitlement.objects.filter(**which, buyer=buyer, revoked_at=None)
         .select_related(
-            "listing__seller", "listing__model", "listing__published_version", "version", "item__order"
+            "listing__seller",
+            "listing__model",
+            "listing__published_version",
+            "version",
+            "pinned_version",
+            "item__order",
         )
-        .defer("listing__published_version__text", "listing__published_version__instructions")
+        .defer(
+            "listing__published_version__text",
+            "listing__published_version__instructions",
+            "pinned_version__text",
+            "pinned_version__instructions",
+        )
         .first()
     )
     if found is None:
@@ -114,6 +124,15 @@ def owned_version(entitlement: Entitlement, number: int) -> PromptVersion:
     if version is None:
         raise NotFound(_("There is no such version."))
     return version
+
+
+def version_in_use(entitlement: Entitlement) -> int:
+    """The number of the version that opens: the newest for who follows, else the pinned or the bought one."""
+    if entitlement.follows_updates:
+        published = entitlement.listing.published_version
+        return max(entitlement.version.number, published.number if published else 0)
+    pinned = entitlement.pinned_version
+    return pinned.number if pinned else entitlement.version.number
 
 
 def active_entitlement(buyer: User, listing: Listing) -> Entitlement | None:

@@ -7,6 +7,7 @@ from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
 from django.utils.translation import gettext as _
 
 from accounts.models import SellerProfile
+from common import clock
 from common.errors import NotFound
 from listings.models import ExampleOutput, Listing, ListingStatus, PromptVersion
 from listings.queries.cards import ListingCard, cards_of
@@ -42,7 +43,7 @@ def public_listing(slug: str) -> Listing:
     """A published listing with model, category, seller and tags. Raises NotFound for every other status."""
     listing = (
         published_listings()
-        .select_related("model", "category", "seller")
+        .select_related("model", "category", "seller", "remixed_from__seller")
         .prefetch_related("tags")
         .filter(slug=slug)
         .first()
@@ -67,6 +68,13 @@ def public_version(listing: Listing) -> PublicVersion:
             ExampleOutput.objects.filter(version=version).select_related("picture").order_by("position")
         ),
     )
+
+
+def is_stale(listing: Listing, recorded_at: datetime.datetime | None) -> bool:
+    """Whether the model has moved on since the version was recorded, or its seller last said it works."""
+    released_at = listing.model.released_at
+    known = [at for at in (recorded_at, listing.attested_at) if at is not None]
+    return released_at is not None and bool(known) and max(known) < released_at <= clock.now()
 
 
 def similar_listings(listing: Listing, limit: int = 4) -> list[ListingCard]:

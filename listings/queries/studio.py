@@ -61,7 +61,9 @@ def own_deleted_listing(seller: SellerProfile, slug: str) -> Listing | None:
 def own_listing(seller: SellerProfile, slug: str) -> Listing:
     """One listing of this seller. Raises NotFound when there is none, or it is another's."""
     listing = (
-        Listing.objects.select_related("model", "category", "seller", "published_version")
+        Listing.objects.select_related(
+            "model", "category", "seller", "published_version", "remixed_from__seller"
+        )
         .prefetch_related("tags")
         .filter(seller=seller, slug=slug, deleted_at=None)
         .first()

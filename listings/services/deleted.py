@@ -38,7 +38,9 @@ def listing_restore(*, listing: Listing) -> Listing:
 def listing_duplicate(*, listing: Listing) -> Listing:
     """A new draft like `listing`: its public text, price and newest version; none of its sales or reviews."""
     source = listing_lock(listing.pk)
-    copy = Listing(seller=source.seller, price_amount=source.price_amount)
+    copy = Listing(
+        seller=source.seller, price_amount=source.price_amount, remixed_from_id=source.remixed_from_id
+    )
     facts = {name: getattr(source, name) for name in ("summary", "description", "model", "category")}
     facts |= {"language": source.language, "license": source.license}
     title = _("Copy of %(title)s") % {"title": source.title}

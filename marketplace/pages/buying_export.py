@@ -2,12 +2,14 @@
 
 import re
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from listings.models import PromptVersion
 from listings.templating import TemplateVariable, VariableType, fit_variables
+from marketplace.library.exports import Owned, stamp_line
 from payments.models import Entitlement
 
 
@@ -15,11 +17,12 @@ def file_response(
     entitlement: Entitlement, version: PromptVersion, content: str, extension: str
 ) -> HttpResponse:
     """`content` as a file named after the listing and the version."""
-    kinds = {"md": "text/markdown", "txt": "text/plain"}
+    kinds = {"md": "text/markdown", "json": "application/json", "sh": "text/x-shellscript"}
+    kind = kinds.get(extension.rpartition(".")[2], "text/plain")
     name = f"{entitlement.listing.slug}-v{version.number}.{extension}"
     return HttpResponse(
         content,
-        content_type=f"{kinds[extension]}; charset=utf-8",
+        content_type=f"{kind}; charset=utf-8",
         headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"},
     )
 
@@ -30,8 +33,7 @@ def as_markdown(entitlement: Entitlement, version: PromptVersion) -> str:
     facts = [
         _("By %(name)s") % {"name": listing.seller.name},
         listing.model.name,
-        _("Version %(number)s") % {"number": version.number},
-        entitlement.item.order.number,
+        stamp_line(Owned(entitlement, version)),
     ]
     parts = [f"# {listing.title}", " · ".join(facts)]
     if version.instructions:
@@ -48,6 +50,8 @@ def as_markdown(entitlement: Entitlement, version: PromptVersion) -> str:
         ]
     if version.changelog:
         parts += [f"## {_('What changed')}", version.changelog]
+    licence = Owned(entitlement, version).licence
+    parts += [f"## {_('Licence')}", f"{licence.label}: {licence.summary} {settings.PUBLIC_URL}{licence.path}"]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -1,5 +1,6 @@
 """The form that a prompt's variables make."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -49,6 +50,21 @@ class PromptForm(forms.Form):
         """Each field with what is wrong in it; while one types, an empty field is no mistake yet."""
         errors = self.rendered.errors
         return [(bound, [] if self._is_blank(bound.name) else errors.get(bound.name, [])) for bound in self]
+
+    def typed_values(self) -> dict[str, Any]:
+        """What was typed, as it can be kept and typed again."""
+        return self._values()
+
+    @classmethod
+    def retyped(cls, version: PromptVersion, values: Mapping[str, Any]) -> "PromptForm":
+        """The form with kept values, as if they had been typed; those of variables that are gone are lost."""
+        data = QueryDict(mutable=True)
+        for name, value in values.items():
+            if isinstance(value, list):
+                data.setlist(f"{cls.prefix}-{name}", value)
+            elif value is not False:
+                data[f"{cls.prefix}-{name}"] = "on" if value is True else str(value)
+        return cls(version, data)
 
     def _values(self) -> dict[str, Any]:
         if not self.is_bound:

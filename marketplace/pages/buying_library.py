@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,27 +14,55 @@ from listings.markdown import markdown_html
 from listings.models import License, PromptVersion
 from listings.queries.versions import published_versions_since
 from listings.templating import parse
+from marketplace.library.exports import (
+    Owned,
+    api_snippet,
+    as_json,
+    as_skill,
+    mcp_snippet,
+    stamp_line,
+)
+from marketplace.library.models import Preset, RenderRecord
+from marketplace.library.queries import LibraryFilter, library_labels, library_models, library_page
+from marketplace.library.services import render_note
 from marketplace.pages.buying_access import buyer_page, opened_item_or_404, typed
 from marketplace.pages.buying_claims import item_refund
 from marketplace.pages.buying_export import as_markdown, file_response
 from marketplace.pages.buying_form import PromptForm
 from marketplace.pages.people import signed_in
 from payments.models import Entitlement
-from payments.queries import library_of, owned_version
+from payments.queries import library_of, owned_version, version_in_use
 from payments.queries_claims import claim_of_item
 
-PAGE_SIZE = 25
+PAGE_SIZE = 24
+EXPORTS = {
+    "json": (as_json, "json"),
+    "skill": (as_skill, "SKILL.md"),
+    "api": (api_snippet, "sh"),
+    "mcp": (mcp_snippet, "mcp.json"),
+}
+EXPORT_LABELS = (("json", "JSON"), ("skill", "SKILL.md"))
 
 
 @buyer_page
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """Everything the buyer owns, newest first; `?q=` looks in the titles."""
-    q = typed(request.GET.get("q", ""))
-    owned = library_of(signed_in(request))
-    found = owned.filter(listing__title__icontains=q) if q else owned
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "pages/buying/library.html", {"page": page, "q": q})
+    """Everything the buyer owns, newest first: `?q= &model= &label= &updates=1 &after=`."""
+    buyer, asked = signed_in(request), request.GET
+    wanted = LibraryFilter(
+        q=typed(asked.get("q", "")),
+        model=typed(asked.get("model", ""), 50),
+        label=typed(asked.get("label", ""), 40),
+        has_update=asked.get("updates") == "1",
+    )
+    page = library_page(buyer, wanted, typed(asked.get("after", ""), 40), PAGE_SIZE)
+    context = {
+        "page": page,
+        "wanted": wanted,
+        "models": library_models(buyer),
+        "labels": library_labels(buyer),
+    }
+    return render(request, "pages/buying/library.html", context)
 
 
 @buyer_page
@@ -50,7 +77,9 @@ def library_item(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         context = {"entitlement": unopened, "listing": unopened.listing, "refund": refund}
         return render(request, "pages/buying/library_cover.html", context)
     entitlement, version = _opened_version_or_404(request, pk, via="page")
-    return _desk(request, entitlement, version, PromptForm(version))
+    kept = _kept_values(request, entitlement)
+    form = PromptForm(version) if kept is None else PromptForm.retyped(version, kept)
+    return _desk(request, entitlement, version, form, status=200)
 
 
 @buyer_page
@@ -91,6 +120,8 @@ def library_render(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         context = {"form": form, "is_live": True, **_counts(form)}
         return render(request, "pages/buying/library_finished.html", context)
+    if form.is_valid():
+        render_note(entitlement=entitlement, version=version, values=form.typed_values())
     return _desk(request, entitlement, version, form)
 
 
@@ -112,16 +143,39 @@ def library_text(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = PromptForm(version, request.POST)
     if not form.is_valid():
         return _desk(request, entitlement, version, form)
+    render_note(entitlement=entitlement, version=version, values=form.typed_values())
     return file_response(entitlement, version, form.rendered.text, "txt")
+
+
+@buyer_page
+@require_safe
+def library_export(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
+    """All that was bought as JSON, as SKILL.md, or how programs call it."""
+    if kind not in EXPORTS:
+        raise Http404
+    entitlement, version = _opened_version_or_404(request, pk, via="file")
+    write, extension = EXPORTS[kind]
+    return file_response(entitlement, version, write(Owned(entitlement, version)), extension)
+
+
+def _kept_values(request: HttpRequest, entitlement: Entitlement) -> dict[str, Any] | None:
+    """Values kept under a name (`?preset=`) or of a text finished before (`?render=`)."""
+    for name, model in (("preset", Preset), ("render", RenderRecord)):
+        asked = request.GET.get(name, "")
+        if asked.isdecimal() and len(asked) < 18:
+            row = model.objects.filter(entitlement=entitlement, pk=int(asked)).first()
+            if row is not None:
+                return dict(row.values)
+    return None
 
 
 def _opened_version_or_404(
     request: HttpRequest, pk: uuid.UUID, *, via: str
 ) -> tuple[Entitlement, PromptVersion]:
-    """What the buyer owns, noted as opened, and the version asked for: the one bought unless told."""
+    """What the buyer owns, noted as opened, and the version asked for: the one in use unless told."""
     entitlement = opened_item_or_404(request, pk, via=via)
     asked = request.GET.get("version", "")
-    number = int(asked) if asked.isdecimal() and len(asked) < 9 else entitlement.version.number
+    number = int(asked) if asked.isdecimal() and len(asked) < 9 else version_in_use(entitlement)
     try:
         return entitlement, owned_version(entitlement, number)
     except NotFound as error:
@@ -129,9 +183,15 @@ def _opened_version_or_404(
 
 
 def _desk(
-    request: HttpRequest, entitlement: Entitlement, version: PromptVersion, form: PromptForm
+    request: HttpRequest,
+    entitlement: Entitlement,
+    version: PromptVersion,
+    form: PromptForm,
+    status: int | None = None,
 ) -> HttpResponse:
     later = published_versions_since(entitlement.listing, entitlement.version.number)
+    owned = Owned(entitlement, version)
+    in_use = version_in_use(entitlement)
     context = {
         "entitlement": entitlement,
         "listing": entitlement.listing,
@@ -139,6 +199,13 @@ def _desk(
         "bought": entitlement.version,
         "is_bought_version": version.pk == entitlement.version_id,
         "later_versions": later,
+        "in_use": in_use,
+        "is_in_use": version.number == in_use,
+        "presets": Preset.objects.filter(entitlement=entitlement),
+        "labels": ", ".join(entitlement.labels.values_list("name", flat=True)),
+        "snippets": [("API", "api", api_snippet(owned)), ("MCP", "mcp", mcp_snippet(owned))],
+        "stamp": stamp_line(owned),
+        "exports": EXPORT_LABELS,
         "order": entitlement.item.order,
         "refund": item_refund(entitlement),
         "claim": claim_of_item(entitlement.item_id),
@@ -149,7 +216,8 @@ def _desk(
         "examples": [_example(form, example) for example in version.examples.all()],
         **_counts(form),
     }
-    return render(request, "pages/buying/library_item.html", context, status=422 if form.errors else 200)
+    status = status or (422 if form.errors else 200)
+    return render(request, "pages/buying/library_item.html", context, status=status)
 
 
 def template_pieces(text: str) -> list[tuple[str, bool]]:

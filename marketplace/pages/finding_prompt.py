@@ -11,10 +11,11 @@ from accounts.models import User
 from listings.markdown import markdown_html
 from listings.models import ExampleOutput, Listing, Picture, PromptVersion
 from listings.queries.cards import ListingCard
-from listings.queries.detail import PublicVersion, public_version, similar_listings
+from listings.queries.detail import PublicVersion, is_stale, public_version, similar_listings
 from listings.templating import TemplateVariable, VariableType
 from marketplace.community.asked import questions_about
 from marketplace.community.models import Question
+from marketplace.library.queries import RunCounts, run_counts
 from marketplace.models import Review
 from marketplace.reviews import is_favorite, reviews_of
 from marketplace.sharing import Share
@@ -56,6 +57,9 @@ class PromptPage:
     similar: list[ListingCard]
     is_own: bool
     entitlement: Entitlement | None
+    runs: RunCounts | None = None
+    is_stale: bool = False
+    may_remix: bool = False
     is_kept: bool = False
     may_keep: bool = False
 
@@ -64,6 +68,7 @@ def prompt_page_of(listing: Listing, reader: User | AnonymousUser) -> PromptPage
     """The page of a published listing for one reader; a constant number of queries."""
     version = public_version(listing)
     is_own = reader.is_authenticated and listing.seller.user_id == reader.pk
+    entitlement = active_entitlement(reader, listing) if isinstance(reader, User) and not is_own else None
     return PromptPage(
         listing=listing,
         version=version,
@@ -73,7 +78,10 @@ def prompt_page_of(listing: Listing, reader: User | AnonymousUser) -> PromptPage
         questions=list(questions_about(listing)[:QUESTIONS_SHOWN]),
         similar=similar_listings(listing),
         is_own=is_own,
-        entitlement=active_entitlement(reader, listing) if isinstance(reader, User) and not is_own else None,
+        entitlement=entitlement,
+        runs=run_counts(listing),
+        is_stale=is_stale(listing, version.published_at),
+        may_remix=entitlement is not None and listing.is_free,
         is_kept=isinstance(reader, User) and is_favorite(reader, listing),
         may_keep=True,
     )

@@ -11,6 +11,7 @@ from marketplace.pages import (
     finding_shelves,
     finding_sitemap,
     language,
+    licences,
     pictures,
     reporting,
 )
@@ -40,5 +41,6 @@ urlpatterns = [
     path("sitemap-sellers-<int:part>.xml", finding_sitemap.sitemap_sellers, name="sitemap_sellers"),
     path("robots.txt", finding_machines.robots, name="robots"),
     path("llms.txt", finding_machines.llms, name="llms"),
+    path("licences/<str:license>/<int:version>/", licences.licence, name="licence"),
     path("i18n/setlang/", language.language_switch, name="set_language"),
 ]

@@ -11,7 +11,9 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from common import clock
 from common.money import USD, format_money, format_price
+from listings.licences import LicenceText, licence_at, licence_text
 from listings.queries.filters import as_dollars
 from listings.rewriter import rewriter_host
 
@@ -101,6 +103,12 @@ def star_row(average: float) -> list[bool]:
 @register.filter
 def status_class(status: str) -> str:
     return next((name for name, statuses in _STATUS_CLASSES.items() if status in statuses), "")
+
+
+@register.simple_tag
+def licence(license: str, version: int | str = "") -> LicenceText:
+    """The wording of a licence: that of an order by its version, else today's."""
+    return (licence_text(license, int(version)) if version else None) or licence_at(license, clock.now())
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts.models import User
 from common.errors import NotFound
 from common.ids import is_uuid
+from listings.licences import licence_at
 from listings.models import Listing, PromptVersion
 from payments.gateway import SessionFacts
 from payments.locks import buyer_lock
@@ -179,6 +180,7 @@ def _order_write(facts: SessionFacts, kept: KeptOrder, buyer: User, listings: di
             seller_id=listings[item.listing_id].seller_id,
             title=listings[item.listing_id].title,
             license=item.license,
+            license_version=licence_at(item.license, kept.created_at).version,
             unit_amount=item.unit_amount,
             discount_amount=item.discount_amount,
             platform_discount_amount=item.platform_discount_amount,

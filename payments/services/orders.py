@@ -16,6 +16,7 @@ from accounts.models import User
 from common import clock
 from common.enqueue import enqueue_on_commit
 from common.errors import InvalidInput
+from listings.licences import licence_at
 from payments import gateway
 from payments.alarms import alarm_raise
 from payments.locks import buyer_lock, order_lock
@@ -251,6 +252,7 @@ def _item_of(order: Order, line: PricedLine, source: SaleSource) -> OrderItem:
         seller=line.listing.seller,
         title=line.listing.title,
         license=line.listing.license,
+        license_version=licence_at(line.listing.license, order.created_at).version,
         unit_amount=line.unit_amount,
         discount_amount=line.discount_amount,
         platform_discount_amount=line.platform_discount_amount,

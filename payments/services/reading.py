@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from common import clock
 from common.errors import NotFound
 from payments.models import Entitlement, TextAccess
+from payments.queries import owned_version
 
 # One statement, so that rivals on the same row count each other.
 _COUNT = """
@@ -35,6 +36,18 @@ def entitlement_open(*, entitlement: Entitlement, via: str, address: str | None)
                 raise NotFound(_("This prompt is not in your library."), code="not_in_library")
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [entitlement.pk, now.date(), via, address, now, now])
+
+
+def version_choose(*, entitlement: Entitlement, number: int | None) -> None:
+    """Which version opens from now on: this one, or with None always the newest.
+
+    Raises NotFound for a version that the buyer has not.
+    """
+    pinned = None if number is None else owned_version(entitlement, number)
+    if pinned is not None and pinned.pk == entitlement.version_id:
+        pinned = None
+    entitlement.follows_updates, entitlement.pinned_version = number is None, pinned
+    entitlement.save(update_fields=["follows_updates", "pinned_version"])
 
 
 def accesses_forget() -> int:

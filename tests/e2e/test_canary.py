@@ -126,8 +126,17 @@ def direct_paths(scene: Scene) -> list[str]:
     downloads = [
         f"{path}{page}"
         for path in buyers
-        for page in ("download.md", "download.txt", "changes/?version=2", "?version=2", "refund/")
+        for page in (
+            "download.md",
+            "download.txt",
+            "changes/?version=2",
+            "?version=2",
+            "refund/",
+            "history/",
+            "run/",
+        )
     ]
+    downloads += [f"{path}export/{kind}/" for path in buyers for kind in ("json", "skill", "api", "mcp")]
     imports = [
         f"/sell/import/{pk}/{page}"
         for pk in ImportJob.objects.values_list("pk", flat=True)

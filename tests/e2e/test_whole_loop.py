@@ -93,6 +93,7 @@ def test_sell_publish_buy_read(browser_page: Page, live_site: str) -> None:
     expect(page).to_have_url(HOSTED_PAGE)
     pay_with(page, VISA)
     expect(page).to_have_url(LIBRARY_ITEM)
+    page.get_by_role("button", name="Show the prompt").click()
     page.get_by_label("Name").fill("Cleo")
     expect(page.locator("#finished-text")).to_have_text("Write to Cleo about the weather. Zebrafinch.")
 

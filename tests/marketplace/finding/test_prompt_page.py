@@ -170,7 +170,8 @@ def test_more_reviews_examples_and_neighbours_cost_no_more_queries(client: Clien
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             page(client)
-        return len(captured)
+        # The clock's offset is looked up once a second.
+        return len([query for query in captured.captured_queries if "clockoffset" not in query["sql"]])
 
     def review() -> None:
         buyer: Any = UserFactory()

@@ -56,6 +56,14 @@ PRIVATE = {
     "library/<uuid:pk>/changes/": ("buyer", "grant"),
     "library/<uuid:pk>/render/": ("buyer", "grant"),
     "library/<uuid:pk>/review/": ("buyer", "grant"),
+    "library/<uuid:pk>/export/<str:kind>/": ("buyer", "grant"),
+    "library/<uuid:pk>/version/": ("buyer", "grant"),
+    "library/<uuid:pk>/labels/": ("buyer", "grant"),
+    "library/<uuid:pk>/presets/": ("buyer", "grant"),
+    "library/<uuid:pk>/presets/<int:preset>/delete/": ("buyer", "grant"),
+    "library/<uuid:pk>/history/": ("buyer", "grant"),
+    "library/<uuid:pk>/history/delete/": ("buyer", "grant"),
+    "library/<uuid:pk>/run/": ("buyer", "grant"),
     "library/<uuid:pk>/download.md": ("buyer", "grant"),
     "library/<uuid:pk>/download.txt": ("buyer", "grant"),
     "library/<uuid:pk>/open/": ("buyer", "grant"),
@@ -80,6 +88,9 @@ PRIVATE = {
     "sell/listings/<slug:slug>/typed/": ("seller", "listing"),
     "sell/listings/<slug:slug>/proposal/": ("seller", "listing"),
     "sell/listings/<slug:slug>/versions/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/runs/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/works/": ("seller", "listing"),
+    "sell/remix/<uuid:pk>/": ("seller", "own_grant"),
     "sell/listings/<slug:slug>/appeal/": ("seller", "listing"),
     "sell/listings/<slug:slug>/counter-notice/": ("seller", "listing"),
     "sell/listings/<slug:slug>/rewrite/": ("seller", "listing"),
@@ -124,6 +135,7 @@ PUBLIC = {
     "share/<slug:digest>.png",
     "feeds/models/<slug:slug>.atom",
     "feeds/categories/<slug:slug>.atom",
+    "licences/<str:license>/<int:version>/",
     "sitemap-prompts-<int:part>.xml",
     "gifts/<uuid:pk>/<str:secret>/",
     "sitemap-sellers-<int:part>.xml",
@@ -169,6 +181,7 @@ NOWHERE = {
     "webhook": uuid.UUID(int=1),
     "told": (uuid.UUID(int=1), uuid.UUID(int=1)),
     "claim": uuid.UUID(int=1),
+    "own_grant": uuid.UUID(int=1),
 }
 
 
@@ -213,6 +226,7 @@ class Scene:
             "webhook": told.endpoint_id,
             "told": (told.endpoint_id, told.key),
             "claim": claim_with_picture(bought).pk,
+            "own_grant": free_grant(listing.seller.user).pk,
         }
         self.old_grant = Entitlement.objects.get(buyer=returned.buyer).pk
 
@@ -331,6 +345,12 @@ def claim_with_picture(order: Order) -> RefundClaim:
     return claim
 
 
+def free_grant(person: User) -> Entitlement:
+    """Something free that the seller has taken."""
+    free = ListingFactory(price_amount=0, status="published")
+    return Entitlement.objects.get(item__order=ordered(person, free))
+
+
 def payout_of(seller: SellerProfile) -> Payout:
     account = ConnectedAccount.objects.create(seller=seller)
     return Payout.objects.create(seller=seller, account=account, amount=1000, trigger=PayoutTrigger.REQUEST)
@@ -372,6 +392,7 @@ def address(route: str, thing: Any) -> str:
     """The first parameters name the thing; one that is left is a version's number."""
     for part in thing if isinstance(thing, tuple) else (thing,):
         route = re.sub(r"<[^>]+>", str(part), route, count=1)
+    route = route.replace("<str:kind>", "json")
     return "/" + re.sub(r"<[^>]+>", "1", route)
 
 
