@@ -147,6 +147,15 @@ def test_a_task_that_comes_after_the_withdrawal_finds_nothing_to_do(alice):
     assert check.state == CheckState.STALE
 
 
+def test_a_check_that_still_waits_after_the_withdrawal_decides_nothing(alice):
+    listing = submitted(alice)
+    listing_withdraw(listing=listing, by=alice.user)
+    ReviewCheck.objects.update(state=CheckState.QUEUED, finished_at=None)
+    check = checked(listing)
+    assert (check.state, check.score) == (CheckState.STALE, None)
+    assert not ModerationDecision.objects.exists()
+
+
 def test_a_task_that_comes_after_the_decision_finds_nothing_to_do(alice, moderator):
     listing = submitted(alice)
     listing_decide(listing=listing, moderator=moderator, decision="publish")

@@ -13,6 +13,8 @@ PICTURES, REWRITER, REWRITING = (
     "listings/rewriter.py",
     "listings/services/rewriting.py",
 )
+LOCKS = "listings/services/locks.py"
+LOCKED = 'ImportJob.objects.select_for_update(of=("self",), skip_locked=not may_wait)'
 JOBS, TYPING = "listings/services/import_jobs.py", "marketplace/editor_drafts.py"
 UNUSABLE = "test_what_cannot_be_used_ends_it_and_says_so"
 NOT_TAKEN = "test_nothing_is_taken_without_a_storefront_or_without_the_scope"
@@ -306,12 +308,22 @@ _FILES = [
         (Sql("DROP INDEX import_one_at_a_time"),),
         ("test_two_files_at_once_are_one_file_and_a_refusal",),
     ),
-    _without(
+    Mutant(
+        (),
+        "two workers on one file wait for each other",
+        (Edit(LOCKS, LOCKED, "ImportJob.objects.all()"),),
+        ("test_two_workers_on_one_job_take_each_row_once",),
+        stands="the database knows each row of a file once, so the second worker's rows are rolled back",
+    ),
+    Mutant(
+        (),
         "two workers take no row twice",
-        "test_two_workers_on_one_job_take_each_row_once",
-        "listings/services/locks.py",
-        'ImportJob.objects.select_for_update(of=("self",), skip_locked=not may_wait)',
-        "ImportJob.objects.all()",
+        (
+            Edit(LOCKS, LOCKED, "ImportJob.objects.all()"),
+            Sql("ALTER TABLE listings_importrow DROP CONSTRAINT import_row_once"),
+            Sql("ALTER TABLE listings_importedprompt DROP CONSTRAINT imported_once_per_seller"),
+        ),
+        ("test_two_workers_on_one_job_take_each_row_once",),
     ),
     _without(
         "a dry run writes nothing",
@@ -445,7 +457,7 @@ _JUDGING = [
     ),
     _without(
         "checks decide nothing on what no longer waits",
-        "test_a_task_that_comes_after_the_withdrawal_finds_nothing_to_do",
+        "test_a_check_that_still_waits_after_the_withdrawal_decides_nothing",
         CHECKS,
         "if version is None or version.pk != version_id:",
     ),
