@@ -1,78 +1,64 @@
-"""The statements of services.rollups. `pairs` are sellers' days; every sum is over whole days of UTC."""
+"""The statements of services.rollups: one seller's day at a time, and which days there are to sum up."""
 
-_PAIRS = """
-    pairs AS (
-        SELECT DISTINCT seller_id, day,
-               day::timestamp AT TIME ZONE 'UTC' AS begins, (day + 1)::timestamp AT TIME ZONE 'UTC' AS ends
-          FROM unnest(%(sellers)s::bigint[], %(days)s::date[]) AS asked (seller_id, day)
-    )"""
+# One seller's day at a time: with many at once PostgreSQL compares each sale with each day.
 _SOLD = """
     sold AS (
-        SELECT p.seller_id, p.day, i.listing_id, i.source, o.country, coalesce(c.code, '') AS coupon,
+        SELECT i.listing_id, i.source, o.country, coalesce(c.code, '') AS coupon,
                i.unit_amount - i.discount_amount + i.platform_discount_amount AS gross,
                i.discount_amount - i.platform_discount_amount AS discount,
                i.discount_amount AS any_discount,
                i.platform_fee_amount + i.platform_discount_amount AS fee, i.seller_amount AS net
-          FROM pairs p
-          JOIN payments_orderitem i
-            ON i.seller_id = p.seller_id AND i.paid_at >= p.begins AND i.paid_at < p.ends
+          FROM payments_orderitem i
           JOIN payments_order o ON o.id = i.order_id
           LEFT JOIN payments_couponuse u ON u.order_id = o.id
           LEFT JOIN payments_coupon c ON c.id = u.coupon_id
+         WHERE i.seller_id = %(seller)s AND i.paid_at >= %(begins)s AND i.paid_at < %(ends)s
     )"""
-# What was booked against sellers on these days, positive where it was taken. Sales are not in it: their
+# What was booked against the seller on the day, positive where it was taken. Sales are not in it: their
 # journal has the time at which their items were paid.
 _TAKEN = """
     taken AS (
-        SELECT p.seller_id, p.day,
-               coalesce(sum(e.amount) FILTER (WHERE j.kind = 'processing_borne'), 0) AS processing,
+        SELECT coalesce(sum(e.amount) FILTER (WHERE j.kind = 'processing_borne'), 0) AS processing,
                coalesce(sum(e.amount) FILTER (WHERE j.kind IN ('refund', 'refund_restored')), 0) AS refunded,
                coalesce(sum(e.amount) FILTER (WHERE j.kind = 'dispute_shared'), 0) AS disputed
-          FROM (SELECT DISTINCT day, begins, ends FROM pairs) d
-          JOIN payments_journal j
-            ON j.kind IN ('processing_borne', 'refund', 'refund_restored', 'dispute_shared')
-           AND j.booked_at >= d.begins AND j.booked_at < d.ends
+          FROM payments_journal j
           JOIN payments_ledgerentry e
             ON e.journal_id = j.id AND e.account IN ('seller_pending', 'seller_available')
-          JOIN pairs p ON p.day = d.day AND p.seller_id = e.seller_id
-         GROUP BY 1, 2
+         WHERE j.kind IN ('processing_borne', 'refund', 'refund_restored', 'dispute_shared')
+           AND j.booked_at >= %(begins)s AND j.booked_at < %(ends)s AND e.seller_id = %(seller)s
     )"""
 
 REMOVE = tuple(
-    f"WITH {_PAIRS} DELETE FROM {table} t USING pairs p WHERE t.seller_id = p.seller_id AND t.day = p.day"  # noqa: S608
+    f"DELETE FROM {table} WHERE seller_id = %(seller)s AND day = %(day)s"  # noqa: S608
     for table in ("payments_sellerday", "payments_sellerlistingday", "payments_sellerdaypart")
 )
 
 _DAYS = f"""
-    WITH {_PAIRS}, {_SOLD}, {_TAKEN},
-    summed AS (
-        SELECT seller_id, day, count(*) AS sales, sum(gross) AS gross, sum(discount) AS discount,
-               sum(fee) AS fee, sum(net) AS net
-          FROM sold GROUP BY 1, 2
-    )
+    WITH {_SOLD}, {_TAKEN}
     INSERT INTO payments_sellerday (seller_id, day, sales_count, gross_amount, discount_amount, fee_amount,
                                     net_amount, processing_amount, refunded_amount, disputed_amount)
-    SELECT p.seller_id, p.day, coalesce(s.sales, 0), coalesce(s.gross, 0), coalesce(s.discount, 0),
-           coalesce(s.fee, 0), coalesce(s.net, 0), coalesce(t.processing, 0), coalesce(t.refunded, 0),
-           coalesce(t.disputed, 0)
-      FROM pairs p
-      LEFT JOIN summed s ON s.seller_id = p.seller_id AND s.day = p.day
-      LEFT JOIN taken t ON t.seller_id = p.seller_id AND t.day = p.day
+    SELECT %(seller)s, %(day)s, s.sales, s.gross, s.discount, s.fee, s.net, t.processing, t.refunded,
+           t.disputed
+      FROM taken t, (
+        SELECT count(*) AS sales, coalesce(sum(gross), 0) AS gross, coalesce(sum(discount), 0) AS discount,
+               coalesce(sum(fee), 0) AS fee, coalesce(sum(net), 0) AS net
+          FROM sold
+      ) s
 """  # noqa: S608
 _LISTINGS = f"""
-    WITH {_PAIRS}, {_SOLD}
+    WITH {_SOLD}
     INSERT INTO payments_sellerlistingday (seller_id, listing_id, day, sales_count, net_amount)
-    SELECT seller_id, listing_id, day, count(*), sum(net) FROM sold GROUP BY 1, 2, 3
+    SELECT %(seller)s, listing_id, %(day)s, count(*), sum(net) FROM sold GROUP BY listing_id
 """  # noqa: S608
 _PARTS = f"""
-    WITH {_PAIRS}, {_SOLD}
+    WITH {_SOLD}
     INSERT INTO payments_sellerdaypart (seller_id, day, kind, name, sales_count, net_amount, discount_amount)
-    SELECT seller_id, day, part.kind, part.name, count(*), sum(net), sum(any_discount)
+    SELECT %(seller)s, %(day)s, part.kind, part.name, count(*), sum(net), sum(any_discount)
       FROM sold CROSS JOIN LATERAL (
         VALUES ('source', sold.source), ('country', sold.country), ('coupon', sold.coupon)
       ) part (kind, name)
      WHERE NOT (part.kind = 'coupon' AND part.name = '')
-     GROUP BY 1, 2, 3, 4
+     GROUP BY part.kind, part.name
 """  # noqa: S608
 STEPS = (_DAYS, _LISTINGS, _PARTS)
 

@@ -28,7 +28,7 @@ Pair = tuple[int, datetime.date]
 LATE_COMMITS = datetime.timedelta(minutes=3)
 MARKS_KEPT = datetime.timedelta(days=2)
 SWEEP_LOOK_BACK = datetime.timedelta(days=2)
-DAYS_AT_ONCE = 400
+DAYS_AT_ONCE = 50
 _LOCK = 0x726F6C6C_7570  # "rollup"
 
 
@@ -61,11 +61,14 @@ def days_mend() -> int:
 
 def days_sum_up(pairs: Sequence[Pair]) -> None:
     """Sum up these days of these sellers, in one transaction under an advisory lock."""
-    values: dict[str, Any] = {"sellers": [seller for seller, _ in pairs], "days": [day for _, day in pairs]}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        for statement in (*REMOVE, *STEPS):
-            cursor.execute(statement, values)
+        for seller, day in pairs:
+            begins = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+            ends = begins + datetime.timedelta(days=1)
+            values: dict[str, Any] = {"seller": seller, "day": day, "begins": begins, "ends": ends}
+            for statement in (*REMOVE, *STEPS):
+                cursor.execute(statement, values)
 
 
 def _roll(pairs: Sequence[Pair]) -> int:
