@@ -54,8 +54,8 @@ SELLING_STARTS = [
     *("/sell/payouts/", "/sell/payouts/new/", "/sell/payouts/setup/", "/sell/webhooks/"),
 ]
 OWN_STARTS = [
-    *("/library/", "/account/", "/account/tokens/", "/account/notifications/", "/account/orders/"),
-    *("/notifications/", "/following/"),
+    *("/library/", "/account/", "/account/tokens/", "/account/apps/", "/account/orders/"),
+    *("/account/notifications/", "/notifications/", "/following/"),
     *SELLING_STARTS,
 ]
 SELLING_API = ["/api/v1/seller/sales/", "/api/v1/seller/balance/", "/api/v1/seller/payouts/"]

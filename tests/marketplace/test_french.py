@@ -163,6 +163,7 @@ ANYONE = [
 SIGNED_IN = [
     "/account/",
     "/account/tokens/",
+    "/account/apps/",
     "/account/orders/",
     "/library/",
     "/library/?q=xqzz",
@@ -222,6 +223,7 @@ REFUSED = [
     ("alice", "/accounts/email/", {"action_add": "", "email": "xq"}),
     ("alice", "/account/", {"display_name": "", "handle": "!", "language": "xx"}),
     ("alice", "/account/tokens/", {"name": "", "expiry": "1"}),
+    ("alice", "/account/apps/", {"name": "xq", "redirect_uris": "xq"}),
     ("charlie", "/sell/", {"name": "", "handle": "!"}),
     ("bob", "/sell/listings/new/", {"title": "xq" * 90, "price": "xq", "model": "xq", "category": "xq"}),
     ("bob", "/sell/listings/xq-draft/edit/", {"submit": "1", "title": "", "price": "1", "prompt": ""}),
