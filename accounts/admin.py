@@ -1,7 +1,5 @@
 """People, storefronts, tokens and the audit log for staff. No password or token secret can be read or set."""
 
-from typing import Any
-
 from allauth.idp.oidc.models import Client, Token
 from django.contrib import admin
 from django.http import HttpRequest
@@ -81,24 +79,3 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 # allauth's own would let a superuser write a token by hand, or an app that asks nobody.
 admin.site.unregister([Client, Token])
-
-
-@admin.register(Client)
-class AppAdmin(ReadOnlyAdmin):
-    list_display = ("name", "id", "type", "owner", "created_at")
-    list_filter = ("type",)
-    list_select_related = ("owner",)
-    search_fields = ("id", "name")
-    fields = ("name", "id", "type", "owner", "scopes", "redirect_uris", "created_at")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """An app that harms people has to go, with all its tokens."""
-        return request.user.is_superuser
-
-
-@admin.register(Token)
-class AppTokenAdmin(ReadOnlyAdmin):
-    list_display = ("client", "type", "user", "created_at", "expires_at")
-    list_filter = ("type",)
-    list_select_related = ("client", "user")
-    fields = ("client", "type", "user", "scopes", "created_at", "expires_at")
