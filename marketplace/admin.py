@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from common.read_only_admin import ReadOnlyAdmin
-from marketplace.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
+from marketplace.outgoing.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 
 
 @admin.register(WebhookEndpoint)
