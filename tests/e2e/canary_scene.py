@@ -13,8 +13,10 @@ from marketplace.community.asking import question_answer, question_ask
 from marketplace.community.following import follow_add, target_get
 from marketplace.models import EditorDraft, Notification
 from payments.models import Dispute, Entitlement, Finding, Order, PayoutTrigger, RefundReason
-from payments.services import checkout_return, entitlement_open, refund_request
+from payments.services import checkout_return, entitlement_open, order_create, refund_request
 from payments.services.evidence import evidence_draft, evidence_request, evidence_submit
+from payments.services.gift_mails import gift_send
+from payments.services.gifts import GiftWish
 from payments.services.payouts import payout_request, payout_send
 from payments.services.reconciliation import reconciliation_run
 from payments.services.refund_claim_open import ClaimEvidence, refund_claim_open
@@ -63,6 +65,7 @@ def scene_set() -> Scene:
     dispute = answered_dispute(bought_by(disputing, listing))
     seller_paid(listing.seller)
     bought_by(buyer, listing)
+    given_by(buyer, listing)
     order = bought_by(refunded, listing)
     sandbox("platform/adjustment", {"amount": -1})
     assert reconcile_till_found()
@@ -104,6 +107,15 @@ def claiming_buyer(listing: Listing) -> User:
     )
     refund_claim_open(entitlement=entitlement, buyer=person, evidence=evidence)
     return person
+
+
+def given_by(buyer: User, listing: Listing) -> None:
+    """A gift that nobody has claimed, its mail sent."""
+    wish = GiftWish("friend@example.test", "Enjoy it.")
+    order = order_create(buyer=buyer, listing_slugs=[listing.slug], gift=wish)
+    pay(order)
+    checkout_return(session_id=str(order.stripe_session_id), buyer=buyer)
+    gift_send(gift_id=order.gift.pk)
 
 
 def imported_by(seller: SellerProfile) -> None:

@@ -20,7 +20,8 @@ from accounts.services import token_create
 from listings.models import ImportJob, PromptVersion
 from listings.queries.detail import public_listing
 from marketplace.sharing.pictures import picture_of
-from payments.models import Entitlement, Finding, OrderItem, Payout, RefundClaim
+from payments.models import Entitlement, Finding, Gift, OrderItem, Payout, RefundClaim
+from payments.services.gifts import gift_secret
 from tests.e2e.canary_scene import CANARY, SEARCHED, Scene, scene_set
 from tests.factories import PASSWORD
 from tests.marketplace.mcp.clients import connected, run, token_of
@@ -121,6 +122,7 @@ def direct_paths(scene: Scene) -> list[str]:
         *(f"/moderation/{pk}/" for pk in PromptVersion.objects.values_list("pk", flat=True)),
         *(f"/sell/listings/{scene.listing.slug}/{page}/" for page in ("appeal", "counter-notice")),
         f"/prompts/{scene.listing.slug}/report/",
+        *(f"/gifts/{gift.pk}/{gift_secret(gift)}/" for gift in Gift.objects.all()),
     ]
     buyers = [f"/library/{pk}/" for pk in Entitlement.objects.values_list("pk", flat=True)]
     downloads = [

@@ -8,6 +8,7 @@ from tests.mutants.catalogue import (
     claims,
     disputes,
     events,
+    gifts,
     locks,
     own_links,
     payouts,
@@ -35,6 +36,7 @@ AREAS = (
     sweepers,
     api,
     access,
+    gifts,
     studio,
 )
 MUTANTS = [mutant for area in AREAS for mutant in area.MUTANTS]
