@@ -130,7 +130,7 @@ MUTANTS = [
     Mutant(
         (16,),
         "a buyer who opened the text needs a person",
-        (Edit(REFUNDS, "_refuse_if_opened(items)\nif had_enough", "if had_enough"),),
+        (Edit(REFUNDS, "_refuse_if_opened(items)\nif had_enough_at_once", "if had_enough_at_once"),),
         ("test_a_buyer_who_opened_the_text_needs_a_person",),
     ),
     Mutant(
