@@ -47,6 +47,7 @@ PAGES = {
     "recent": "/recent/",
     "feed_new": "/feeds/new.atom",
     "feed_model": "/feeds/models/claude.atom",
+    "licence": "/licences/personal/1/",
     "feed_category": "/feeds/categories/writing.atom",
     "sitemap": "/sitemap.xml",
     "sitemap_shelves": "/sitemap-shelves.xml",
