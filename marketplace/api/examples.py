@@ -123,6 +123,7 @@ ORDER = {
     "expires_at": "2026-03-01T13:00:00.123456Z",
     "paid_at": None,
     "delivered_at": None,
+    "gift": None,
     "refunds": [],
 }
 PAID = ORDER | {"status": "paid", "checkout_url": None, "paid_at": LATER, "delivered_at": LATER}
@@ -147,6 +148,8 @@ SALE = {
     "unit_amount": 499,
     "discount_amount": 0,
     "platform_fee_amount": 99,
+    "processing_fee_amount": 0,
+    "brought_by": "search",
     "seller_amount": 400,
     "refunded_amount": 0,
     "disputed_amount": 0,
