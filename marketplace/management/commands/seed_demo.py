@@ -15,6 +15,7 @@ from listings.models import Listing
 from listings.vocabulary import vocabulary_ensure
 from marketplace.demo.seeding import catalogue, collections, offers, payouts, people, sales, troubles
 from payments.models import Entitlement
+from payments.services.rollups import days_roll
 
 
 class Command(BaseCommand):
@@ -75,8 +76,9 @@ class Command(BaseCommand):
             sales.review_ensure(happening)
 
     def _settle(self) -> None:
-        """What beat and the workers would have done meanwhile: count sales, release earnings."""
+        """What beat and the workers would have done meanwhile: count sales, release earnings, sum up days."""
         while waiting := outbox.waiting_message_ids():
             for message_id in waiting:
                 outbox.message_deliver(message_id)
         payouts.earnings_become_available()
+        days_roll()
