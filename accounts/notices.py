@@ -80,10 +80,20 @@ def wishes_save(*, user: User, wishes: Mapping[NoticeKind, Wish]) -> None:
 
 
 def wanted_mail_send(
-    *, kind: NoticeKind, to: User, template: str, subject: str, message_id: str, context: dict[str, Any]
+    *,
+    kind: NoticeKind,
+    to: User,
+    template: str,
+    subject: str,
+    message_id: str,
+    context: dict[str, Any],
+    wish: Wish | None = None,
 ) -> bool:
-    """Send a mail of `kind`, unless the person has turned it off, with the way to do so; true if sent."""
-    if not wishes_for(kind, [to.pk])[to.pk].by_mail:
+    """Send a mail of `kind`, unless the person has turned it off, with the way to do so; true if sent.
+
+    `wish` is the person's, for who has asked for several people's at once (`wishes_for`).
+    """
+    if not (wish or wishes_for(kind, [to.pk])[to.pk]).by_mail:
         return False
     mail_send(
         template=template,

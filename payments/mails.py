@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import NoticeKind
-from accounts.notices import wanted_mail_send
+from accounts.notices import Wish, wanted_mail_send, wishes_for
 from common.mails import mail_send
 from common.money import format_money
 from payments.models import Gift, Order, OrderItem
@@ -38,8 +38,10 @@ def sellers_notify(order: Order) -> None:
     by_seller: dict[int, list[OrderItem]] = {}
     for item in _items(order):
         by_seller.setdefault(item.seller_id, []).append(item)
-    for seller_items in by_seller.values():
-        _seller_notify(order, seller_items)
+    users = {seller_id: items[0].seller.user_id for seller_id, items in by_seller.items()}
+    wishes = wishes_for(NoticeKind.SALE, users.values())
+    for seller_id, seller_items in by_seller.items():
+        _seller_notify(order, seller_items, wishes[users[seller_id]])
 
 
 @dataclass(slots=True)
@@ -113,7 +115,7 @@ def payment_failed_send(order: Order) -> None:
         )
 
 
-def _seller_notify(order: Order, items: list[OrderItem]) -> None:
+def _seller_notify(order: Order, items: list[OrderItem], wish: Wish) -> None:
     seller = items[0].seller
     net = sum(item.seller_amount for item in items)
     with translation.override(seller.user.language):
@@ -122,6 +124,7 @@ def _seller_notify(order: Order, items: list[OrderItem]) -> None:
             kind=NoticeKind.SALE,
             template="payments/mail/sale",
             to=seller.user,
+            wish=wish,
             subject=subject % {"title": items[0].title},
             message_id=f"sale.{order.pk}.{seller.pk}",
             context={

@@ -25,8 +25,8 @@ COST = {
     "order_create": 11,
     "event_store": 1,
     "event_handle": 20,
-    "delivery_finish": 5,
-    "message_deliver": 11,
+    "delivery_finish": 6,
+    "message_deliver": 15,
     "earnings_release": 11,
 }
 

@@ -41,7 +41,7 @@ MUTANTS = [
                 '("listing_id", "unit_amount", "discount_amount", "version_id", Value("own_link"))',
             ),
             Edit(ORDERS, "from django.db.models import Q", "from django.db.models import Q, Value"),
-            Edit(ORDERS, "str(sources.get(line.listing.slug, SaleSource.SITE)),", '"own_link",'),
+            Edit(ORDERS, "str(asked.sources.get(line.listing.slug, SaleSource.SITE)),", '"own_link",'),
         ),
         ("test_an_open_order_without_the_link_is_not_taken_for_one_with_it",),
     ),

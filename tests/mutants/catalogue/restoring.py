@@ -40,7 +40,7 @@ MUTANTS = [
     Mutant(
         (7, 10),
         "a lost order is rebuilt only from its own session",
-        (Edit(ORDER, "if not is_uuid(kept.id) or kept.id != facts.client_reference_id:", "if False:"),),
+        (Edit(ORDER, "or kept.id != facts.client_reference_id:", ":"),),
         ("test_a_session_that_names_an_order_of_another_is_not_believed",),
     ),
     Mutant(
@@ -162,7 +162,7 @@ MUTANTS = [
         (
             Edit(
                 f"{SERVICES}/access.py",
-                'access_restore(paid_otherwise.select_related("order").order_by("paid_at", "pk"))',
+                'access_restore(again.order_by("paid_at", "pk"))',
                 "pass",
             ),
         ),
