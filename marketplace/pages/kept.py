@@ -1,4 +1,4 @@
-"""Copies of public pages in the process's memory, each kept exactly as long as it is true.
+"""Copies of public pages in the process's memory, each kept as long as it is true, a minute at most.
 
 A copy is filed under the stamp of the public state (listings.queries.public_state) that was read before the
 page was made: as soon as anything that anyone may see is changed, the stamp is another one and no copy is
@@ -6,6 +6,7 @@ found. Only what a guest gets is kept: whoever is signed in, has a cart or a mes
 their own. What was paid for is on no such page.
 """
 
+import datetime
 import re
 import threading
 from collections import OrderedDict
@@ -19,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import get_language
 
+from common import clock
 from common.replica import COOKIE as LOG_POSITION
 from listings.queries.public_state import public_stamp
 from marketplace.attribution import COOKIE as ARRIVALS
@@ -28,6 +30,8 @@ View = Callable[..., HttpResponse]
 _TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}(?=")')
 # Cookies that make no difference to a public page; with any other one, the page is made anew.
 _HARMLESS = {LOG_POSITION, ARRIVALS}
+# Time alone changes what pages say ("yesterday", the runs of 60 days), and no row tells.
+LONGEST = datetime.timedelta(minutes=1)
 # Longer addresses are hardly asked for twice.
 _LONGEST_ADDRESS = 500
 
@@ -39,6 +43,7 @@ class Copy:
     parts: tuple[bytes, ...]
     headers: dict[str, str]
     about: Any
+    made_at: datetime.datetime
 
     @property
     def size(self) -> int:
@@ -61,8 +66,9 @@ class Copies:
     def get(self, key: Hashable) -> Copy | None:
         with self._lock:
             copy = self._copies.get(key)
-            if copy is not None:
-                self._copies.move_to_end(key)
+            if copy is None or abs(clock.now() - copy.made_at) > LONGEST:
+                return None
+            self._copies.move_to_end(key)
             return copy
 
     def put(self, key: Hashable, copy: Copy) -> None:
@@ -153,4 +159,5 @@ def _copied(response: HttpResponse) -> Copy:
         parts=tuple(_TOKEN.split(response.content)),
         headers=dict(response.items()),
         about=about_of(response),
+        made_at=clock.now(),
     )

@@ -1,5 +1,6 @@
 """Copies of public pages: true at every moment, the same for nobody but guests, and with nobody's token."""
 
+import datetime
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from common import clock
 from listings.models import Category, Collection, CollectionItem, Listing, ListingStatus, PublicChange, Tag
 from listings.queries.public_state import public_stamp
 from listings.services.public_state import public_changes_fold
@@ -55,6 +57,17 @@ def statements(client: Client, url: str, **headers: str) -> int:
 def test_the_second_guest_gets_a_copy_for_one_statement(it: Listing, url: str) -> None:
     assert statements(Client(), url) > 1
     assert statements(Client(), url) == 1
+
+
+def test_a_copy_is_a_minute_old_at_most(it: Listing) -> None:
+    """What a page says of time changes by itself."""
+    statements(Client(), "/prompts/it/")
+    try:
+        clock.clock_move(offset=datetime.timedelta(seconds=61))
+        assert statements(Client(), "/prompts/it/") > 1
+        assert statements(Client(), "/prompts/it/") == 1
+    finally:
+        clock.clock_move(offset=datetime.timedelta())
 
 
 def bought(listing: Listing) -> Entitlement:
