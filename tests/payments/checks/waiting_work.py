@@ -19,6 +19,7 @@ from payments.models import (
     DisputeEvidence,
     Entitlement,
     Finding,
+    Gift,
     Order,
     OrderItem,
     OrderStatus,
@@ -53,6 +54,7 @@ from tests.payments.support import (
     stripe_get,
     stripe_post,
 )
+from tests.payments.test_gifts import given
 
 # What a task is called with, and whether its work is done.
 Waiting = tuple[list[Any], Callable[[], bool]]
@@ -198,6 +200,11 @@ def wrong_books_long_ago() -> Waiting:
     return ["paid_items_can_be_read"], is_found
 
 
+def gift() -> Waiting:
+    row = given()
+    return [row.pk], has(Gift, sent_at__isnull=False)
+
+
 def _without_fee(facts: gateway.SessionFacts) -> gateway.SessionFacts:
     return dataclasses.replace(facts, processing_fee_amount=None)
 
@@ -206,6 +213,7 @@ def _without_fee(facts: gateway.SessionFacts) -> gateway.SessionFacts:
 HINTED: dict[str, Callable[[], Waiting]] = {
     "payments.stripe_event_handle": event,
     "payments.delivery_finish": delivery,
+    "payments.gift_send": gift,
     "payments.refund_send": refund,
     "payments.checkout_close": canceled_order,
     "payments.payout_send": payout,
@@ -220,6 +228,7 @@ HINTED: dict[str, Callable[[], Waiting]] = {
 SWEEPERS: dict[str, Callable[[], Waiting]] = {
     "payments.stripe_events_sweep": event,
     "payments.deliveries_sweep": delivery,
+    "payments.gifts_sweep": gift,
     "payments.refunds_sweep": refund,
     "payments.refund_claims_sweep": unanswered_claim,
     "payments.orders_sweep": open_order,
