@@ -49,6 +49,6 @@ def test_check_11_the_buyer_pays_the_price_shown_and_gets_the_version_bought(cha
     assert entitlement.version_id == bought.pk
     client = Client()
     client.force_login(buyer)
-    page = client.get(f"/library/{entitlement.pk}/").content.decode()
+    page = client.post(f"/library/{entitlement.pk}/open/", follow=True).content.decode()
     assert "The words that were sold." in page
     assert "The newer words." not in page

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from payments import tasks
 from payments.models import (
     BankPayout,
+    ClaimPicture,
     Finding,
     Payout,
     PayoutReversal,
@@ -24,8 +26,10 @@ from payments.models import (
 from payments.services import order_create
 from payments.services.carts import cart_add
 from payments.services.coupons import coupon_create
+from payments.services.refund_claims import refund_claim_accept
 from tests.factories import UserFactory
 from tests.payments.checks import waiting_work
+from tests.payments.claiming import bought_and_read, claim_of
 from tests.payments.paying_out import onboard, seller_with
 from tests.payments.support import paid_order, published_listing
 
@@ -69,6 +73,25 @@ def coupon_in_use() -> None:
     order_create(buyer=UserFactory(), listing_slugs=[listing.slug], coupon_code="ONCE")
 
 
+def open_claim() -> None:
+    claim_of(bought_and_read())
+
+
+def refunded_claim() -> None:
+    claim = claim_of(bought_and_read())
+    refund_claim_accept(claim=claim, seller=claim.item.seller)
+
+
+def claim_with_picture() -> None:
+    claim = claim_of(bought_and_read())
+    ClaimPicture.objects.create(claim=claim, content=b"RIFF", width=64, height=64)
+
+
+def summed_up_day() -> None:
+    paid_order()
+    tasks.days_roll()
+
+
 RULES: list[tuple[str, set[str], Callable[[], Any]]] = [
     ("marketplace_idempotencyrecord", {"user_id", "key"}, waiting_work.old_idempotency_record),
     ("payments_stripeevent", {"stripe_event_id"}, waiting_work.event),
@@ -101,6 +124,13 @@ RULES: list[tuple[str, set[str], Callable[[], Any]]] = [
     ("payments_couponuse", {"order_id"}, coupon_in_use),
     ("payments_couponuse", {"coupon_id", "buyer_id"}, coupon_in_use),
     ("payments_textaccess", {"entitlement_id", "day", "via", "address"}, waiting_work.old_access),
+    ("payments_gift", {"order_id"}, waiting_work.gift),
+    ("payments_refundclaim", {"item_id"}, open_claim),
+    ("payments_refundclaim", {"refund_id"}, refunded_claim),
+    ("payments_claimpicture", {"claim_id"}, claim_with_picture),
+    ("payments_sellerday", {"seller_id", "day"}, summed_up_day),
+    ("payments_sellerlistingday", {"seller_id", "day", "listing_id"}, summed_up_day),
+    ("payments_sellerdaypart", {"seller_id", "kind", "day", "name"}, summed_up_day),
 ]
 
 
@@ -162,10 +192,12 @@ def columns_of_index(name: str) -> set[str]:
 
 
 def _indexes() -> list[tuple[str, str, frozenset[str]]]:
+    """Table, name and the columns that must differ: those an index merely includes are not of the rule."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text, array_agg(a.attname::text) "
-            "FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) "
+            "FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND "
+            "a.attnum = ANY((i.indkey::int2[])[0:i.indnkeyatts - 1]) "
             "WHERE i.indisunique AND NOT i.indisprimary GROUP BY i.indrelid, i.indexrelid"
         )
         return [(table, index, frozenset(columns)) for table, index, columns in cursor.fetchall()]

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.idp.oidc.models import Client as OAuthApp
+from allauth.idp.oidc.models import Token
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -17,6 +19,7 @@ from django.urls import URLPattern, get_resolver
 from rest_framework.test import APIClient
 
 from accounts.models import NoticeKind, Scope, SellerProfile, User
+from accounts.oauth import app_create
 from accounts.queries import scopes_available
 from accounts.services import token_create
 from common import clock
@@ -50,6 +53,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alone")]
 # What belongs to somebody: the owner, and which thing its address names.
 PRIVATE = {
     "account/tokens/<int:pk>/revoke/": ("buyer", "token"),
+    "account/apps/<str:pk>/delete/": ("buyer", "own_app"),
+    "account/apps/<str:pk>/end/": ("buyer", "app_let_in"),
     "questions/<int:pk>/withdraw/": ("buyer", "question"),
     "notifications/<int:pk>/": ("buyer", "notification"),
     "library/<uuid:pk>/": ("buyer", "grant"),
@@ -147,6 +152,7 @@ PUBLIC = {
     "api/v1/listings/<slug:slug>/versions/",
     "prompts/<slug:slug>/report/",
     "unsubscribe/<str:token>/",
+    r"^\.well-known/oauth-protected-resource/(?P<path>api|mcp)$",
     "prompts/<slug:slug>/questions/",
     "questions/<int:pk>/report/",
     "moderation/questions/<int:pk>/",
@@ -165,6 +171,8 @@ OTHERS = {"buyer": ("stranger", "rival", "refunded", "seller"), "seller": ("riva
 # Where a query joins the table twice, the second one is called T and a number.
 SECRET_COLUMN = re.compile(r'("listings_promptversion"|\bT\d+)\."(text|instructions)"')
 NOWHERE = {
+    "own_app": "nowhere",
+    "app_let_in": "nowhere",
     "question": 2_000_000_000,
     "notification": 2_000_000_000,
     "token": 2_000_000_000,
@@ -210,6 +218,8 @@ class Scene:
         )
         asked = question_ask(user=bought.buyer, listing=listing, text="Does it rhyme as well?")
         self.things = {
+            "own_app": app_of(bought.buyer).pk,
+            "app_let_in": app_let_in(by=bought.buyer, owner=self.people["stranger"]).pk,
             "question": asked.pk,
             "notification": Notification.objects.get(user=bought.buyer, kind=NoticeKind.VERSION).pk,
             "token": token.pk,
@@ -349,6 +359,17 @@ def free_grant(person: User) -> Entitlement:
     """Something free that the seller has taken."""
     free = ListingFactory(price_amount=0, status="published")
     return Entitlement.objects.get(item__order=ordered(person, free))
+
+
+def app_of(person: User) -> OAuthApp:
+    return app_create(owner=person, name="Kept", redirect_uris=["http://127.0.0.1:7/"], is_public=True)[0]
+
+
+def app_let_in(*, by: User, owner: User) -> OAuthApp:
+    """Whom somebody let in is that person's to know; the app's owner is told as little as others."""
+    app = app_of(owner)
+    Token.objects.create(client=app, user=by, type=Token.Type.ACCESS_TOKEN, hash="kept")
+    return app
 
 
 def payout_of(seller: SellerProfile) -> Payout:
