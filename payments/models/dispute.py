@@ -38,8 +38,9 @@ CLOSED_STATUSES = (DisputeStatus.WARNING_CLOSED, DisputeStatus.WON, DisputeStatu
 class Dispute(models.Model):
     """A buyer's bank asks a payment back. The row keeps Stripe's latest word; money is in its movements.
 
-    `platform_loss_amount` is what the platform has booked as lost of it, in minor units; `revision` counts
-    how often its shares were booked. Sellers bear their shares, the platform the rest and Stripe's fee.
+    `platform_loss_amount` is what the platform has booked as lost of it, in minor units: below zero where it
+    gets back what it had paid for its own coupon. `revision` counts how often the shares were booked.
+    Sellers bear their shares, the platform the rest and Stripe's fee.
     """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
@@ -52,7 +53,7 @@ class Dispute(models.Model):
     opened_at = models.DateTimeField(help_text="When the bank opened it, by Stripe's clock.")
     noticed_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True, blank=True)
-    platform_loss_amount = models.PositiveIntegerField(default=0)
+    platform_loss_amount = models.IntegerField(default=0)
     buyer_surplus_amount = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=0)
 

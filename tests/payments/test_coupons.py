@@ -15,6 +15,7 @@ from payments.services.earnings import earnings_release
 from payments.services.invariants import invariants_check
 from payments.services.refunds import refund_request
 from tests.factories import SellerProfileFactory, UserFactory
+from tests.payments.disputing import bank, disputed
 from tests.payments.support import balances, books_are_balanced, pay, published_listing
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("stripe_sandbox")]
@@ -173,3 +174,18 @@ def test_a_code_is_taken_once_for_all_sellers() -> None:
     with pytest.raises(InvalidInput) as caught:
         coupon_create(seller=SellerProfileFactory(), code="taken", percent=20)
     assert caught.value.code == "coupon_code_taken"
+
+
+def test_a_lost_dispute_undoes_a_sale_with_the_platforms_coupon_for_everyone() -> None:
+    """The bank takes 500 of $9.99; the seller's whole share goes, and our part of the price comes back."""
+    listing = published_listing(price_amount=999)
+    coupon_create(seller=None, code="WELCOME", percent=50)
+    order = settled(buy(listing, "WELCOME"))
+    dispute = bank(disputed(order), "close", outcome="lost")
+    share = order.items.get().seller_amount
+    assert (order.total_amount, share) == (500, 800)
+    assert dispute.platform_loss_amount == 500 - 800
+    assert balances().get("seller_pending", 0) == 0
+    assert balances().get("disputes_held", 0) == 0
+    assert books_are_balanced()
+    assert invariants_check(since=None) == []

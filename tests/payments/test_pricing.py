@@ -12,7 +12,7 @@ PRICES = st.lists(st.integers(0, 100_000), min_size=1, max_size=20)
 
 
 def listings(*prices: int) -> Any:
-    return [SimpleNamespace(pk=pk, price_amount=price) for pk, price in enumerate(prices)]
+    return [SimpleNamespace(pk=pk, slug=f"s{pk}", price_amount=price) for pk, price in enumerate(prices)]
 
 
 def percent(of: Any, percent: int, *, is_platforms: bool = False) -> Discount:

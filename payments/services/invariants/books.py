@@ -55,8 +55,8 @@ def journals_have_their_cause() -> str:
           LEFT JOIN payments_payout po ON j.name = 'payout' AND po.id = j.uuid
           LEFT JOIN payments_payoutreversal back ON j.name = 'reversal' AND back.id = j.uuid
          WHERE NOT coalesce(CASE j.kind
-            WHEN 'sale' THEN o.paid_at IS NOT NULL AND (o.total_amount > 0 OR EXISTS (
-                SELECT FROM payments_orderitem given WHERE given.order_id = o.id AND given.seller_amount > 0))
+            WHEN 'sale' THEN o.paid_at IS NOT NULL AND (o.total_amount > 0 OR 0 < (
+                SELECT max(sold.seller_amount) FROM payments_orderitem sold WHERE sold.order_id = o.id))
             WHEN 'processing_fee' THEN p.processing_fee_amount > 0
             WHEN 'processing_borne' THEN p.processing_fee_amount > 0 AND NOT p.is_surplus
             WHEN 'surplus_payment' THEN p.is_surplus

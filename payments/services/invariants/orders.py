@@ -22,8 +22,8 @@ def paid_orders_have_their_sale_journal() -> str:
           ) sale ON TRUE
          WHERE {scope} AND o.paid_at IS NOT NULL
            AND (coalesce(sale.amount, 0) <> o.total_amount
-                OR (sale.entries > 0) <> (o.total_amount > 0 OR EXISTS (
-                    SELECT FROM payments_orderitem i WHERE i.order_id = o.id AND i.seller_amount > 0)))
+                OR (sale.entries > 0) <> (o.total_amount > 0 OR (
+                    SELECT max(i.seller_amount) FROM payments_orderitem i WHERE i.order_id = o.id) > 0))
     """
 
 
