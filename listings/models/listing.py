@@ -71,6 +71,9 @@ class Listing(models.Model):
     deleted_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="A draft can be brought back for 30 days."
     )
+    archived_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Out of its seller's sight while it is off sale."
+    )
     # Credit for the free listing this one was made from. No form or API writes it, so it cannot be taken out.
     remixed_from = models.ForeignKey(
         "self",

@@ -1,12 +1,14 @@
 """What a seller sees of their own listings. Callers have established who the seller is."""
 
-from django.db.models import Avg, Count, QuerySet, Sum
+from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from accounts.models import SellerProfile
 from common.errors import NotFound
 from listings.models import ExternalListing, Listing, ListingStatus, PromptVersion
 
-DELETED = "deleted"
+DELETED, ARCHIVED = "deleted", "archived"
+# What was archived is out of sight only while it is neither on sale nor on its way there.
+_ARCHIVED = Q(archived_at__isnull=False) & ~Q(status__in=[ListingStatus.PUBLISHED, ListingStatus.IN_REVIEW])
 
 
 def own_listings(
@@ -31,11 +33,24 @@ def own_listings(
     return listings.order_by("-updated_at", "-pk")
 
 
+def own_shown_listings(seller: SellerProfile, *, status: str = "", q: str = "") -> QuerySet[Listing]:
+    """As own_listings, for the studio: archived ones only where they are asked for (ARCHIVED)."""
+    if status == ARCHIVED:
+        return own_listings(seller, q=q).filter(_ARCHIVED)
+    listings = own_listings(seller, status=status, q=q)
+    return listings if status == DELETED else listings.exclude(_ARCHIVED)
+
+
 def own_status_counts(seller: SellerProfile) -> dict[str, int]:
-    """How many listings the seller has in each status that occurs, and how many drafts were deleted."""
+    """How many listings the studio shows in each status that occurs, and how many are archived or deleted."""
     own = Listing.objects.filter(seller=seller)
-    rows = own.filter(deleted_at=None).values_list("status").annotate(count=Count("pk"))
-    return dict(rows.order_by("status")) | {DELETED: own.filter(deleted_at__isnull=False).count()}
+    kept = own.filter(deleted_at=None)
+    rows = kept.exclude(_ARCHIVED).values_list("status").annotate(count=Count("pk"))
+    aside = own.aggregate(
+        archived=Count("pk", filter=_ARCHIVED & Q(deleted_at=None) & ~Q(status=ListingStatus.REMOVED)),
+        deleted=Count("pk", filter=Q(deleted_at__isnull=False)),
+    )
+    return dict(rows.order_by("status")) | {ARCHIVED: aside["archived"], DELETED: aside["deleted"]}
 
 
 def own_rating(seller: SellerProfile) -> tuple[float, int] | None:

@@ -1,4 +1,4 @@
-"""What becomes of deleted drafts: brought back within a month, or gone for good. And copies of listings."""
+"""Listings set aside: deleted drafts, which come back or go for good, and archived ones. And copies."""
 
 import datetime
 
@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common import clock
-from listings.models import ImportedPrompt, Listing, PromptVersion
+from common.errors import Conflict
+from listings.models import ImportedPrompt, Listing, ListingStatus, PromptVersion
 from listings.services.locks import latest_version, listing_lock
 from listings.services.public_text import public_set, tag_rows
 from listings.services.slugs import save_with_slug
@@ -31,6 +32,30 @@ def listing_restore(*, listing: Listing) -> Listing:
     if locked.deleted_at is not None:
         locked.deleted_at, locked.updated_at = None, clock.now()
         locked.save(update_fields=["deleted_at", "updated_at"])
+    return locked
+
+
+@transaction.atomic
+def listing_archive(*, listing: Listing) -> Listing:
+    """Put a listing out of its seller's sight; what is sold of it stays as it is. Locks the listing.
+
+    Raises Conflict `on_sale` for one that is on sale or on its way there.
+    """
+    locked = listing_lock(listing.pk)
+    if locked.status in (ListingStatus.PUBLISHED, ListingStatus.IN_REVIEW):
+        raise Conflict(_("Take it off sale, or withdraw it, before you archive it."), code="on_sale")
+    return _archived_set(locked, clock.now())
+
+
+@transaction.atomic
+def listing_unarchive(*, listing: Listing) -> Listing:
+    """Put it back among the others. Locks the listing."""
+    return _archived_set(listing_lock(listing.pk), None)
+
+
+def _archived_set(locked: Listing, at: datetime.datetime | None) -> Listing:
+    locked.archived_at = at
+    locked.save(update_fields=["archived_at"])
     return locked
 
 

@@ -13,8 +13,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.errors import DomainError, InvalidInput
 from listings.models import Listing, ListingStatus
-from listings.queries.studio import DELETED, own_deleted_listing, own_listings, own_status_counts
-from listings.services.deleted import KEPT_DAYS, listing_duplicate, listing_restore
+from listings.queries.studio import (
+    ARCHIVED,
+    DELETED,
+    own_deleted_listing,
+    own_shown_listings,
+    own_status_counts,
+)
+from listings.services.deleted import (
+    KEPT_DAYS,
+    listing_archive,
+    listing_duplicate,
+    listing_restore,
+    listing_unarchive,
+)
 from listings.services.drafts import listing_delete
 from listings.services.review import listing_relist, listing_submit, listing_unlist, listing_withdraw
 from marketplace.editor_drafts import typed_among, typed_of
@@ -29,25 +41,26 @@ PAGE_SIZE = 25
 def listings(request: SellerRequest) -> HttpResponse:
     """Own listings, 25 a page, filtered by status and by words of the title."""
     status = request.GET.get("status", "")
-    status = status if status in (*ListingStatus.values, DELETED) else ""
+    status = status if status in (*ListingStatus.values, ARCHIVED, DELETED) else ""
     q = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    page = Paginator(own_listings(request.seller, status=status, q=q), PAGE_SIZE).get_page(
+    page = Paginator(own_shown_listings(request.seller, status=status, q=q), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
     typed = typed_among(page.object_list)
     for listing in page.object_list:
         listing.typed = typed.get(listing.pk)  # type: ignore[attr-defined]
     counts = own_status_counts(request.seller)
+    aside = (ListingStatus.REMOVED, ARCHIVED, DELETED)
     context = {
         "page": page,
         "status": status,
         "q": q,
         "filters": [
             {"value": value, "label": label, "count": counts[value]}
-            for value, label in [*ListingStatus.choices, (DELETED, _("Deleted"))]
+            for value, label in [*ListingStatus.choices, (ARCHIVED, _("Archived")), (DELETED, _("Deleted"))]
             if counts.get(value)
         ],
-        "total": sum(n for value, n in counts.items() if value not in (ListingStatus.REMOVED, DELETED)),
+        "total": sum(n for value, n in counts.items() if value not in aside),
         "undo": own_deleted_listing(request.seller, request.GET.get("deleted", "")),
         "kept_days": KEPT_DAYS,
         "section": "listings",
@@ -99,6 +112,24 @@ def relist(request: SellerRequest, slug: str) -> HttpResponse:
     listing = own_listing_or_404(request, slug)
     done = _("“%(title)s” is on sale again.")
     return _act(request, listing, lambda: listing_relist(listing=listing, by=signed_in(request)), done)
+
+
+@seller_page
+@require_POST
+def archive(request: SellerRequest, slug: str) -> HttpResponse:
+    """Put a listing that is off sale out of sight. Bringing it back undoes it, so nothing is asked first."""
+    listing = own_listing_or_404(request, slug)
+    done = _("“%(title)s” is archived. You find it under “Archived”.")
+    return _act(request, listing, lambda: listing_archive(listing=listing), done)
+
+
+@seller_page
+@require_POST
+def unarchive(request: SellerRequest, slug: str) -> HttpResponse:
+    """Put an archived listing back among the others."""
+    listing = own_listing_or_404(request, slug)
+    done = _("“%(title)s” is back among your listings.")
+    return _act(request, listing, lambda: listing_unarchive(listing=listing), done)
 
 
 @seller_page

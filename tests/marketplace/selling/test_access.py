@@ -23,6 +23,8 @@ TABLE = [
     ("get", "studio_listing_delete", "draft", 302, 302, 404, 200, 302),
     ("post", "studio_listing_delete", "draft", 302, 302, 404, 302, 302),
     ("post", "studio_listing_restore", "draft", 302, 302, 404, 404, 302),
+    ("post", "studio_listing_archive", "draft", 302, 302, 404, 302, 302),
+    ("post", "studio_listing_unarchive", "draft", 302, 302, 404, 302, 302),
     ("post", "studio_listing_duplicate", "draft", 302, 302, 404, 302, 302),
     ("post", "studio_listing_typed", "draft", 302, 302, 404, 302, 302),
     ("post", "studio_listing_proposal", "draft", 302, 302, 404, 302, 302),

@@ -182,6 +182,34 @@ def test_a_deleted_draft_is_gone_after_it_was_asked(studio, alice):
     assert studio.get(reverse("studio_listing_edit", args=[listing.slug])).status_code == 200
 
 
+def test_what_is_off_sale_is_archived_and_comes_back(studio, alice):
+    listing = ListingFactory(seller=alice, status=ListingStatus.UNLISTED, title="Lanterns")
+    assert "Archived" not in text_of(studio, "/sell/listings/")
+    answer = studio.post(reverse("studio_listing_archive", args=[listing.slug]), follow=True)
+    assert "“Lanterns” is archived" in answer.content.decode()
+    assert f"/{listing.slug}/edit/" not in text_of(studio, "/sell/listings/")
+    assert f"/{listing.slug}/edit/" in text_of(studio, "/sell/listings/?status=archived")
+    studio.post(reverse("studio_listing_unarchive", args=[listing.slug]))
+    assert f"/{listing.slug}/edit/" in text_of(studio, "/sell/listings/")
+
+
+def test_what_is_archived_and_put_on_sale_again_is_in_sight(studio, alice):
+    listing = ListingFactory(seller=alice, status=ListingStatus.UNLISTED)
+    studio.post(reverse("studio_listing_archive", args=[listing.slug]))
+    studio.post(reverse("studio_listing_relist", args=[listing.slug]))
+    assert f"/{listing.slug}/edit/" in text_of(studio, "/sell/listings/")
+    assert "status=archived" not in text_of(studio, "/sell/listings/")
+
+
+@pytest.mark.parametrize("status", [ListingStatus.PUBLISHED, ListingStatus.IN_REVIEW])
+def test_what_is_on_sale_or_waits_cannot_be_archived(studio, alice, status):
+    listing = ListingFactory(seller=alice, status=status)
+    answer = studio.post(reverse("studio_listing_archive", args=[listing.slug]), follow=True)
+    assert "Take it off sale, or withdraw it, before you archive it." in answer.content.decode()
+    listing.refresh_from_db()
+    assert listing.archived_at is None
+
+
 def test_a_listing_is_duplicated_from_its_menu(studio, alice):
     listing = ListingFactory(seller=alice, status=ListingStatus.PUBLISHED, title="Letters")
     answer = studio.post(reverse("studio_listing_duplicate", args=[listing.slug]), follow=True)

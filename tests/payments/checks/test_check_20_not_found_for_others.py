@@ -88,6 +88,8 @@ PRIVATE = {
     "sell/listings/<slug:slug>/unlist/": ("seller", "listing"),
     "sell/listings/<slug:slug>/relist/": ("seller", "listing"),
     "sell/listings/<slug:slug>/delete/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/archive/": ("seller", "listing"),
+    "sell/listings/<slug:slug>/unarchive/": ("seller", "listing"),
     "sell/listings/<slug:slug>/duplicate/": ("seller", "listing"),
     "sell/listings/<slug:slug>/restore/": ("seller", "deleted"),
     "sell/listings/<slug:slug>/typed/": ("seller", "listing"),
